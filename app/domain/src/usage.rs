@@ -1,0 +1,77 @@
+//! How much of each kind a generation consumed, as the provider counted it.
+
+use serde::{Deserialize, Serialize};
+
+use crate::Unit;
+
+/// Counts of one generation, in the provider's native tokens.
+///
+/// `prompt` and `completion` are totals; the other token counts are parts of them, as in OpenAI's `usage` object.
+/// A dialect whose provider reports disjoint counts (Anthropic) adds them up when it decodes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Usage {
+    /// All prompt tokens, cached ones included.
+    pub prompt: u64,
+    /// All completion tokens, reasoning included.
+    pub completion: u64,
+    /// Of `prompt`: read from a cache.
+    pub cache_read: u64,
+    /// Of `prompt`: written to a cache (any lifetime).
+    pub cache_write: u64,
+    /// Of `cache_write`: with a lifetime of one hour.
+    pub cache_write_1h: u64,
+    /// Of `prompt`: audio.
+    pub audio_in: u64,
+    /// Of `completion`: reasoning.
+    pub reasoning: u64,
+    /// Of `completion`: audio.
+    pub audio_out: u64,
+    /// Of `completion`: image tokens.
+    pub image_out: u64,
+    /// Searches the provider ran.
+    pub web_searches: u64,
+    /// Counted by us, since the provider reported none (it died midway, or never counts).
+    pub estimated: bool,
+}
+
+impl Usage {
+    pub fn total_tokens(&self) -> u64 {
+        self.prompt.saturating_add(self.completion)
+    }
+
+    /// The counts as disjoint billable lines: every token is in exactly one of them.
+    ///
+    /// Parts larger than their total (a provider's slip) are cut to it, so that no token is billed twice.
+    pub fn billable(&self) -> [(Unit, u64); 11] {
+        let mut prompt = self.prompt;
+        let cache_read = take(&mut prompt, self.cache_read);
+        let mut cache_write = take(&mut prompt, self.cache_write);
+        let cache_write_1h = take(&mut cache_write, self.cache_write_1h);
+        let audio_in = take(&mut prompt, self.audio_in);
+        let mut completion = self.completion;
+        let audio_out = take(&mut completion, self.audio_out);
+        let image_out = take(&mut completion, self.image_out);
+        let reasoning = take(&mut completion, self.reasoning);
+        [
+            (Unit::Prompt, prompt),
+            (Unit::CacheRead, cache_read),
+            (Unit::CacheWrite, cache_write),
+            (Unit::CacheWrite1h, cache_write_1h),
+            (Unit::Audio, audio_in),
+            (Unit::Completion, completion),
+            (Unit::InternalReasoning, reasoning),
+            (Unit::AudioOutput, audio_out),
+            (Unit::ImageOutput, image_out),
+            (Unit::WebSearch, self.web_searches),
+            (Unit::Request, 1),
+        ]
+    }
+}
+
+/// Takes up to `wanted` out of `rest` and says how much that was.
+fn take(rest: &mut u64, wanted: u64) -> u64 {
+    let taken = wanted.min(*rest);
+    *rest -= taken;
+    taken
+}

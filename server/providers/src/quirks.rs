@@ -1,0 +1,104 @@
+//! Where a provider deviates from its dialect: typed, documented, and read from the provider's file.
+
+use serde::{Deserialize, Serialize};
+
+/// Every field has the dialect's plain behaviour as its default; an unknown field in a file is an error.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Quirks {
+    /// The name of the limit on completion tokens.
+    pub max_tokens: MaxTokensField,
+    /// The field of messages and deltas that carries reasoning text, in both directions.
+    pub reasoning_field: ReasoningField,
+    /// How reasoning is asked for.
+    pub reasoning_request: ReasoningRequest,
+    /// Whether a `developer` message is understood; otherwise it is sent as `system`.
+    pub developer_role: bool,
+    /// Whether `strict` on function tools is understood; otherwise it is left out.
+    pub strict_tools: bool,
+    /// Whether `stream_options.include_usage` is understood.
+    pub stream_usage: bool,
+    /// Whether message content must be one string; otherwise parts may be sent.
+    pub content_must_be_string: bool,
+    /// Whether reasoning of earlier turns must be sent back with tool results.
+    pub reasoning_replay: bool,
+    /// Request parameters (dialect's own names) the provider refuses: they are left out.
+    pub omit: Vec<String>,
+    /// The highest temperature accepted, as a decimal; a higher one is cut.
+    pub temperature_max: Option<String>,
+    /// Whether dropping the connection of a stream stops the bill. Unknown: no.
+    pub cancels_on_disconnect: Option<bool>,
+    /// How prompts are cached.
+    pub prompt_caching: PromptCaching,
+    /// Whether a header keeps a session on one machine, so that its prompt cache is found again.
+    pub session_affinity_headers: bool,
+    /// Facts that no field says yet.
+    pub notes: Vec<String>,
+}
+
+impl Default for Quirks {
+    fn default() -> Self {
+        Self {
+            max_tokens: MaxTokensField::default(),
+            reasoning_field: ReasoningField::default(),
+            reasoning_request: ReasoningRequest::default(),
+            developer_role: false,
+            strict_tools: true,
+            stream_usage: true,
+            content_must_be_string: false,
+            reasoning_replay: false,
+            omit: Vec::new(),
+            temperature_max: None,
+            cancels_on_disconnect: None,
+            prompt_caching: PromptCaching::default(),
+            session_affinity_headers: false,
+            notes: Vec::new(),
+        }
+    }
+}
+
+/// The name of the limit on completion tokens.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MaxTokensField {
+    #[default]
+    MaxTokens,
+    MaxCompletionTokens,
+}
+
+/// The field that carries reasoning text.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ReasoningField {
+    /// DeepSeek's name, the most common one.
+    #[default]
+    ReasoningContent,
+    /// OpenRouter's name.
+    Reasoning,
+}
+
+/// How reasoning is asked for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ReasoningRequest {
+    /// `reasoning_effort: "low"` (OpenAI).
+    #[default]
+    Effort,
+    /// `reasoning: {effort | max_tokens, exclude}` (OpenRouter).
+    Object,
+    /// `thinking: {type: "enabled" | "disabled"}`.
+    Thinking,
+    /// The model decides; nothing can be asked.
+    None,
+}
+
+/// How prompts are cached.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PromptCaching {
+    #[default]
+    Unknown,
+    Implicit,
+    Explicit,
+    Both,
+}
