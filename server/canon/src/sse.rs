@@ -1,0 +1,1 @@
+//! Server-sent events, as bytes in and frames out, and back.
