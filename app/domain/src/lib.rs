@@ -2,6 +2,7 @@
 //!
 //! Nothing here is async or does I/O; all of it compiles to wasm, so pages and gateway compute with the same code.
 
+pub mod generation;
 pub mod id;
 pub mod money;
 pub mod price;
@@ -10,6 +11,7 @@ pub mod timestamp;
 pub mod unit;
 pub mod usage;
 
+pub use generation::{Attempt, Exclusion, Failure, Generation, GenerationState, ServedBy};
 pub use id::{AccountId, GenerationId, KeyId};
 pub use money::{MoneyError, NanoUsd};
 pub use price::{Cost, CostLine, PriceOverride, PriceSheet, Prices, Rate, cost};
