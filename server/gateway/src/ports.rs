@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use domain::{AccountId, Generation, GenerationId, KeyId, NanoUsd, Timestamp};
-use providers::catalog::Catalog;
+use providers::reach::Snapshot;
 
 /// The database could not answer. What exactly went wrong is logged where it is known; a client learns only that it did.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -123,7 +123,7 @@ pub trait Records: Send + Sync {
     async fn generation(&self, account: &AccountId, id: &GenerationId) -> Result<Option<Generation>, StoreError>;
 }
 
-/// The catalog in force now.
+/// The catalog in force now, and what of it this server can call.
 pub trait Snapshots: Send + Sync {
-    fn catalog(&self) -> Arc<Catalog>;
+    fn current(&self) -> Arc<Snapshot>;
 }

@@ -1,0 +1,86 @@
+//! Which providers this server can call, and how: the catalog joined with the operator's environment.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use domain::ProviderSlug;
+
+use crate::auth::Secret;
+use crate::catalog::{Auth, Catalog, Dialect, Provider};
+
+/// All that a call to a provider needs besides the request.
+#[derive(Clone, Debug)]
+pub struct Reach {
+    pub dialect: Dialect,
+    /// Without a trailing slash, all `{placeholders}` filled.
+    pub base_url: String,
+    pub auth: Auth,
+    pub secret: Option<Secret>,
+}
+
+/// Why a provider cannot be called here: a sentence for the operator, without an end.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotCallable {
+    #[error("its wire protocol is not spoken yet")]
+    Dialect,
+    #[error("its address is not known")]
+    Address,
+    #[error("its way of signing requests is not supported yet")]
+    Auth,
+    #[error("set {0}")]
+    MissingVariable(String),
+}
+
+/// The catalog in force and what of it can be called: immutable, replaced as a whole.
+#[derive(Clone, Debug, Default)]
+pub struct Snapshot {
+    pub catalog: Arc<Catalog>,
+    pub reach: BTreeMap<ProviderSlug, Result<Reach, NotCallable>>,
+}
+
+impl Snapshot {
+    /// `variable` looks up the operator's environment: provider keys and URL variables.
+    pub fn new(catalog: Arc<Catalog>, variable: impl Fn(&str) -> Option<String>) -> Self {
+        let reach = catalog.providers.values().map(|p| (p.slug.clone(), reach(p, &variable))).collect();
+        Self { catalog, reach }
+    }
+
+    pub fn of(&self, provider: &ProviderSlug) -> Result<&Reach, NotCallable> {
+        self.reach.get(provider).map_or(Err(NotCallable::Address), |r| r.as_ref().map_err(Clone::clone))
+    }
+}
+
+fn reach(provider: &Provider, variable: impl Fn(&str) -> Option<String>) -> Result<Reach, NotCallable> {
+    let known = provider.dialect.is_some_and(|d| d != Dialect::Other) || provider.openai_base_url.is_some();
+    let wire = provider.wire().ok_or(if known { NotCallable::Address } else { NotCallable::Dialect })?;
+    let mut base_url = wire.base_url.to_owned();
+    for (placeholder, name) in &provider.url_variables {
+        let braced = format!("{{{placeholder}}}");
+        if base_url.contains(&braced) {
+            let value = set(&variable, name).ok_or_else(|| NotCallable::MissingVariable(name.clone()))?;
+            base_url = base_url.replace(&braced, &value);
+        }
+    }
+    if base_url.contains('{') {
+        return Err(NotCallable::Address);
+    }
+    let auth = provider.auth.clone().ok_or(NotCallable::Auth)?;
+    let secret = match &auth {
+        Auth::None => None,
+        Auth::Bearer | Auth::Header(_) => {
+            let found = provider.env.iter().find_map(|name| set(&variable, name));
+            let missing = || NotCallable::MissingVariable(provider.env.join(" or "));
+            if provider.env.is_empty() {
+                return Err(NotCallable::Auth);
+            }
+            Some(Secret::new(found.ok_or_else(missing)?))
+        }
+        Auth::Sigv4 | Auth::Google => return Err(NotCallable::Auth),
+    };
+    Ok(Reach { dialect: wire.dialect, base_url: base_url.trim_end_matches('/').to_owned(), auth, secret })
+}
+
+/// A variable that is set and not blank.
+fn set(variable: impl Fn(&str) -> Option<String>, name: &str) -> Option<String> {
+    variable(name).map(|v| v.trim().to_owned()).filter(|v| !v.is_empty())
+}
