@@ -11,19 +11,34 @@ use serde_json::Value;
 #[derive(Clone, Debug, PartialEq)]
 pub enum Event {
     /// The provider accepted the request. No content yet.
-    Start { upstream_id: Option<String>, upstream_model: Option<String>, system_fingerprint: Option<String>, service_tier: Option<String> },
+    Start {
+        upstream_id: Option<String>,
+        upstream_model: Option<String>,
+        system_fingerprint: Option<String>,
+        service_tier: Option<String>,
+    },
     Text(String),
     Refusal(String),
     Reasoning(ReasoningDelta),
     /// The call number `index` of this answer begins.
-    ToolCall { index: u32, id: String, name: String },
+    ToolCall {
+        index: u32,
+        id: String,
+        name: String,
+    },
     /// More of the arguments (JSON text) of call `index`.
-    ToolArguments { index: u32, delta: String },
+    ToolArguments {
+        index: u32,
+        delta: String,
+    },
     /// OpenAI's `choices[].logprobs`, passed on.
     Logprobs(Value),
     /// OpenAI's `annotations[]`, passed on.
     Annotation(Value),
-    Finish { reason: FinishReason, native: String },
+    Finish {
+        reason: FinishReason,
+        native: String,
+    },
     Usage(Usage),
 }
 

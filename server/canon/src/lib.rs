@@ -11,8 +11,8 @@ pub mod sse;
 
 pub use error::{ErrorKind, UpstreamError};
 pub use event::{Event, FinishReason, ReasoningDelta, ReasoningKind};
-pub use fold::{Completion, Fold};
+pub use fold::{Completion, Finish, Fold};
 pub use request::{
-    CacheControl, CacheTtl, JsonSchema, Message, Part, Reasoning, ReasoningDetail, Request, ResponseFormat, Sampling, Source, Tool,
-    ToolCall, ToolChoice,
+    CacheControl, CacheTtl, JsonSchema, Message, Part, Reasoning, ReasoningDetail, ReasoningDetailKind, Request,
+    ResponseFormat, Sampling, Source, Tool, ToolCall, ToolChoice,
 };

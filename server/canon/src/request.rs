@@ -54,25 +54,59 @@ pub struct Sampling {
 /// One turn.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Message {
-    System { parts: Vec<Part>, name: Option<String> },
-    Developer { parts: Vec<Part>, name: Option<String> },
-    User { parts: Vec<Part>, name: Option<String> },
+    System {
+        parts: Vec<Part>,
+        name: Option<String>,
+    },
+    Developer {
+        parts: Vec<Part>,
+        name: Option<String>,
+    },
+    User {
+        parts: Vec<Part>,
+        name: Option<String>,
+    },
     /// `reasoning` is replayed unmodified and in order.
-    Assistant { parts: Vec<Part>, name: Option<String>, refusal: Option<String>, reasoning: Vec<ReasoningDetail>, tool_calls: Vec<ToolCall> },
+    Assistant {
+        parts: Vec<Part>,
+        name: Option<String>,
+        refusal: Option<String>,
+        reasoning: Vec<ReasoningDetail>,
+        tool_calls: Vec<ToolCall>,
+    },
     /// The result of one tool call.
-    Tool { tool_call_id: String, parts: Vec<Part> },
+    Tool {
+        tool_call_id: String,
+        parts: Vec<Part>,
+    },
 }
 
 /// A piece of a message.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Part {
-    Text { text: String, cache_control: Option<CacheControl> },
+    Text {
+        text: String,
+        cache_control: Option<CacheControl>,
+    },
     /// `detail`: OpenAI's `auto`, `low`, `high`.
-    Image { source: Source, detail: Option<String>, cache_control: Option<CacheControl> },
+    Image {
+        source: Source,
+        detail: Option<String>,
+        cache_control: Option<CacheControl>,
+    },
     /// Base64 data in a container format such as `wav`.
-    Audio { data: String, format: String },
-    File { filename: Option<String>, source: Source, cache_control: Option<CacheControl> },
-    Video { source: Source },
+    Audio {
+        data: String,
+        format: String,
+    },
+    File {
+        filename: Option<String>,
+        source: Source,
+        cache_control: Option<CacheControl>,
+    },
+    Video {
+        source: Source,
+    },
 }
 
 /// Where the bytes of a medium are.
@@ -80,7 +114,10 @@ pub enum Part {
 pub enum Source {
     Url(String),
     /// Base64.
-    Data { media_type: String, data: String },
+    Data {
+        media_type: String,
+        data: String,
+    },
 }
 
 /// Marks the end of a prefix worth caching.

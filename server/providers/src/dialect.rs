@@ -1,0 +1,198 @@
+//! The wire protocols that providers speak: a canonical request in, bytes out; bytes in, canonical events out.
+//!
+//! Codecs are pure. Adding a dialect is one file here, one variant of `catalog::Dialect`, and the arms the compiler asks for.
+
+use std::borrow::Cow;
+use std::collections::VecDeque;
+use std::ops::ControlFlow;
+
+use bytes::Bytes;
+use canon::{ErrorKind, Event, Request, UpstreamError, sse};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+
+use crate::catalog::{Capabilities, Dialect, Endpoint};
+use crate::quirks::Quirks;
+
+mod anthropic;
+mod body;
+mod failure;
+mod openai_chat;
+
+/// What a codec must know of the endpoint it writes to.
+#[derive(Clone, Copy, Debug)]
+pub struct Target<'a> {
+    /// The provider's own name of the model.
+    pub upstream_id: &'a str,
+    pub quirks: &'a Quirks,
+    /// The most completion tokens the model gives, for dialects that must name a limit.
+    pub max_output: Option<u64>,
+    pub capabilities: Capabilities,
+    /// The efforts the model knows; empty is unknown.
+    pub reasoning_efforts: &'a [String],
+    /// OpenRouter's parameter names; what is not listed is left out. `None` is unknown: all is sent.
+    pub supported_parameters: Option<&'a [String]>,
+}
+
+impl<'a> From<&'a Endpoint> for Target<'a> {
+    fn from(endpoint: &'a Endpoint) -> Self {
+        Self {
+            upstream_id: &endpoint.upstream_id,
+            quirks: &endpoint.provider.quirks,
+            max_output: endpoint.max_output,
+            capabilities: endpoint.capabilities,
+            reasoning_efforts: &endpoint.reasoning_efforts,
+            supported_parameters: endpoint.supported_parameters.as_deref(),
+        }
+    }
+}
+
+/// A request as it goes over the wire. It always asks for a stream and for usage: an answer in one piece is a fold of it.
+#[derive(Clone, Debug)]
+pub struct Encoded {
+    /// Goes right behind the base URL; begins with a slash.
+    pub path: Cow<'static, str>,
+    /// Without those that prove who is calling.
+    pub headers: Vec<(HeaderName, HeaderValue)>,
+    /// JSON.
+    pub body: Bytes,
+    pub reading: Reading,
+}
+
+/// What of the request its answer can only be read with.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Reading {
+    /// The client wants no reasoning shown.
+    pub exclude_reasoning: bool,
+    /// The arguments of the one tool we added are the answer's text (structured output by way of a forced tool).
+    pub answer_tool: bool,
+}
+
+/// Why a request cannot be said in a dialect.
+#[derive(Debug, thiserror::Error)]
+pub enum EncodeError {
+    #[error("this provider's protocol is not supported yet")]
+    NotSpoken(Dialect),
+    /// Names what cannot be said.
+    #[error("this provider's protocol has no way to send {0}")]
+    NoWay(&'static str),
+    #[error("the request cannot be written as JSON")]
+    Json(#[from] serde_json::Error),
+}
+
+impl From<EncodeError> for UpstreamError {
+    fn from(error: EncodeError) -> Self {
+        Self::new(ErrorKind::InvalidRequest, format!("{error}."))
+    }
+}
+
+/// Whether we speak a dialect: an endpoint whose dialect we do not speak is not routable.
+pub const fn is_spoken(dialect: Dialect) -> bool {
+    matches!(dialect, Dialect::OpenaiChat | Dialect::Anthropic)
+}
+
+/// Writes a request.
+pub fn encode(dialect: Dialect, request: &Request, target: &Target<'_>) -> Result<Encoded, EncodeError> {
+    match dialect {
+        Dialect::OpenaiChat => openai_chat::encode(request, target),
+        Dialect::Anthropic => anthropic::encode(request, target),
+        other => Err(EncodeError::NotSpoken(other)),
+    }
+}
+
+/// Reads the body of an answer whose status is an error.
+pub fn decode_error(dialect: Dialect, status: StatusCode, headers: &HeaderMap, body: &[u8]) -> UpstreamError {
+    failure::read(dialect, status, headers, body)
+}
+
+/// Reads an answer's stream, piece by piece.
+#[derive(Debug)]
+pub struct Decoder {
+    frames: sse::Decoder,
+    wire: Wire,
+    exclude_reasoning: bool,
+    is_done: bool,
+}
+
+#[derive(Debug)]
+enum Wire {
+    OpenaiChat(openai_chat::Decoder),
+    Anthropic(anthropic::Decoder),
+}
+
+impl Decoder {
+    /// Fails only where the dialect is not spoken.
+    pub fn new(dialect: Dialect, reading: Reading) -> Result<Self, EncodeError> {
+        let wire = match dialect {
+            Dialect::OpenaiChat => Wire::OpenaiChat(openai_chat::Decoder::default()),
+            Dialect::Anthropic => Wire::Anthropic(anthropic::Decoder::new(reading)),
+            other => return Err(EncodeError::NotSpoken(other)),
+        };
+        Ok(Self { frames: sse::Decoder::default(), wire, exclude_reasoning: reading.exclude_reasoning, is_done: false })
+    }
+
+    /// Whether the protocol's own end has come: all events are out, and nothing that follows matters.
+    pub fn is_done(&self) -> bool {
+        self.is_done
+    }
+
+    /// Takes the next piece of the body, however it is cut, and appends its events.
+    ///
+    /// An error is the provider's, told in the stream, or that of a stream that is not the protocol. It is final; the events
+    /// appended before it were delivered.
+    pub fn push(&mut self, piece: &[u8], out: &mut VecDeque<Event>) -> Result<(), UpstreamError> {
+        if self.is_done {
+            return Ok(());
+        }
+        let Self { frames, wire, exclude_reasoning, is_done } = self;
+        let first = out.len();
+        let result = frames.push(piece, |frame| {
+            let flow = wire.read(frame, out)?;
+            *is_done = flow.is_break();
+            Ok(flow)
+        });
+        if *exclude_reasoning {
+            let mut at = 0;
+            out.retain(|event| {
+                at += 1;
+                at <= first || !matches!(event, Event::Reasoning(_))
+            });
+        }
+        result
+    }
+
+    /// Says that the body is over. It is an error unless the protocol's own end came before: an end is never invented.
+    pub fn end(&mut self, out: &mut VecDeque<Event>) -> Result<(), UpstreamError> {
+        if self.is_done {
+            return Ok(());
+        }
+        match &mut self.wire {
+            Wire::OpenaiChat(decoder) => decoder.end(out)?,
+            Wire::Anthropic(decoder) => decoder.end()?,
+        }
+        self.is_done = true;
+        Ok(())
+    }
+}
+
+impl Wire {
+    /// Takes one frame; `Break` at the protocol's own end.
+    fn read(&mut self, frame: sse::Frame<'_>, out: &mut VecDeque<Event>) -> Result<ControlFlow<()>, UpstreamError> {
+        match self {
+            Self::OpenaiChat(decoder) => decoder.read(frame, out),
+            Self::Anthropic(decoder) => decoder.read(frame, out),
+        }
+    }
+}
+
+/// The error of a stream that stopped before its protocol's end.
+fn cut_off() -> UpstreamError {
+    UpstreamError::new(ErrorKind::ProviderUnavailable, "The provider's answer broke off before its end.")
+}
+
+/// The error of a frame that is not the protocol.
+fn not_the_protocol() -> UpstreamError {
+    UpstreamError::new(ErrorKind::ProviderUnavailable, "The provider's answer is broken: it holds a piece that is not its protocol.")
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,93 @@
+//! Writes a request's JSON object field by field, straight from borrowed data into one buffer.
+
+use std::fmt;
+
+use bytes::Bytes;
+use canon::Request;
+use serde::{Serialize, Serializer};
+use serde_json::{Map, Value};
+
+use super::{EncodeError, Target};
+
+/// A JSON object in the making. The request's `extra` wins over fields of the same name; parameters that the quirks omit, or
+/// that the endpoint is known not to support, are left out.
+#[derive(Debug)]
+pub struct Body<'a> {
+    json: Vec<u8>,
+    extra: &'a Map<String, Value>,
+    target: &'a Target<'a>,
+}
+
+impl<'a> Body<'a> {
+    pub fn new(request: &'a Request, target: &'a Target<'a>) -> Self {
+        let mut json = Vec::with_capacity(1024);
+        json.push(b'{');
+        Self { json, extra: &request.extra, target }
+    }
+
+    /// Writes a field that the protocol needs.
+    pub fn put(&mut self, name: &str, value: &(impl Serialize + ?Sized)) -> Result<(), EncodeError> {
+        if self.extra.contains_key(name) || self.target.quirks.omit.iter().any(|omitted| omitted == name) {
+            return Ok(());
+        }
+        self.write(name, value)
+    }
+
+    /// Writes an optional parameter, if it was given and the endpoint takes it.
+    ///
+    /// `name` is the dialect's own; `parameter` is what the catalog's `supported_parameters` call it.
+    pub fn put_parameter(&mut self, name: &str, parameter: &str, value: Option<&(impl Serialize + ?Sized)>) -> Result<(), EncodeError> {
+        match value {
+            Some(value) if self.target.supports(parameter) => self.put(name, value),
+            _ => Ok(()),
+        }
+    }
+
+    pub fn finish(mut self) -> Result<Bytes, EncodeError> {
+        for (name, value) in self.extra {
+            self.write(name, value)?;
+        }
+        self.json.push(b'}');
+        Ok(self.json.into())
+    }
+
+    fn write(&mut self, name: &str, value: &(impl Serialize + ?Sized)) -> Result<(), EncodeError> {
+        if self.json.len() > 1 {
+            self.json.push(b',');
+        }
+        serde_json::to_writer(&mut self.json, name)?;
+        self.json.push(b':');
+        serde_json::to_writer(&mut self.json, value)?;
+        Ok(())
+    }
+}
+
+impl Target<'_> {
+    /// Whether a parameter may be sent. Where nothing is known, all may.
+    pub(super) fn supports(&self, parameter: &str) -> bool {
+        self.supported_parameters.is_none_or(|known| known.iter().any(|name| name == parameter))
+    }
+}
+
+/// A string that is put together while it is written: large media are not copied for it.
+#[derive(Clone, Copy, Debug)]
+pub struct Joined<T>(pub T);
+
+impl<T: fmt::Display> Serialize for Joined<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&self.0)
+    }
+}
+
+/// `data:image/png;base64,…`.
+#[derive(Clone, Copy, Debug)]
+pub struct DataUrl<'a> {
+    pub media_type: &'a str,
+    pub data: &'a str,
+}
+
+impl fmt::Display for DataUrl<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "data:{};base64,{}", self.media_type, self.data)
+    }
+}

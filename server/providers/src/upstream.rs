@@ -1,0 +1,115 @@
+//! One call to one endpoint: a canonical request goes out, canonical events come in.
+
+use std::collections::VecDeque;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use bytes::Bytes;
+use canon::{Event, Request, UpstreamError};
+use futures::Stream;
+use http::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderValue};
+
+use crate::auth::{self, Secret};
+use crate::catalog::{Auth, Dialect};
+use crate::dialect::{self, Decoder, Encoded, Target};
+use crate::transport::{Answer, Body, ERROR_BODY_LIMIT, Limits, Transport};
+
+/// Where a call goes and how.
+#[derive(Clone, Copy, Debug)]
+pub struct Call<'a> {
+    /// Without a trailing slash, placeholders filled.
+    pub base_url: &'a str,
+    pub dialect: Dialect,
+    pub auth: &'a Auth,
+    pub secret: Option<&'a Secret>,
+    pub target: Target<'a>,
+    pub limits: Limits,
+}
+
+/// Reaches every endpoint. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Upstream {
+    transport: Transport,
+}
+
+impl Upstream {
+    pub fn new(transport: Transport) -> Self {
+        Self { transport }
+    }
+
+    /// Sends a request and waits until the provider accepts or refuses it.
+    ///
+    /// Nothing has been delivered yet when this returns: an error here may move on to another endpoint.
+    pub async fn open(&self, call: Call<'_>, request: &Request) -> Result<Events, UpstreamError> {
+        let Encoded { path, headers: extra_headers, body, reading } = dialect::encode(call.dialect, request, &call.target)?;
+        let decoder = Decoder::new(call.dialect, reading)?;
+        let mut headers = HeaderMap::with_capacity(extra_headers.len() + 3);
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        headers.insert(ACCEPT, HeaderValue::from_static("text/event-stream"));
+        headers.extend(extra_headers);
+        auth::sign(call.auth, call.secret, &mut headers)?;
+        let url = [call.base_url, &path].concat();
+        let Answer { status, headers, body } = self.transport.post(&url, headers, body, &call.limits).await?;
+        if !status.is_success() {
+            // An error whose body cannot be read is still that error.
+            let body = body.read_at_most(ERROR_BODY_LIMIT).await.unwrap_or_else(|_| Bytes::new());
+            let error = dialect::decode_error(call.dialect, status, &headers, &body);
+            return Err(without_secret(error, call.secret));
+        }
+        Ok(Events { body, decoder, ready: VecDeque::with_capacity(8), state: State::Open })
+    }
+}
+
+/// A provider that repeats our key in its error must not make us show it to a customer.
+fn without_secret(mut error: UpstreamError, secret: Option<&Secret>) -> UpstreamError {
+    if let Some(secret) = secret.map(Secret::expose).filter(|key| !key.is_empty() && error.message.contains(key)) {
+        error.message = error.message.replace(secret, "…");
+    }
+    error
+}
+
+/// The events of an answer. After an error, or after the answer's proper end, it is over. Dropping it cancels the call.
+#[derive(Debug)]
+pub struct Events {
+    body: Body,
+    decoder: Decoder,
+    ready: VecDeque<Event>,
+    state: State,
+}
+
+#[derive(Debug)]
+enum State {
+    Open,
+    /// To be told when the events before it are out.
+    Failed(UpstreamError),
+    Over,
+}
+
+impl Stream for Events {
+    type Item = Result<Event, UpstreamError>;
+
+    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let this = self.get_mut();
+        loop {
+            if let Some(event) = this.ready.pop_front() {
+                return Poll::Ready(Some(Ok(event)));
+            }
+            match std::mem::replace(&mut this.state, State::Over) {
+                State::Over => return Poll::Ready(None),
+                State::Failed(error) => return Poll::Ready(Some(Err(error))),
+                State::Open => this.state = State::Open,
+            }
+            let Self { body, decoder, ready, .. } = this;
+            let step = match ready!(Pin::new(body).poll_next(cx)) {
+                Some(Ok(piece)) => decoder.push(&piece, ready),
+                Some(Err(error)) => Err(error.into()),
+                None => decoder.end(ready),
+            };
+            match step {
+                Err(error) => this.state = State::Failed(error),
+                Ok(()) if this.decoder.is_done() => this.state = State::Over,
+                Ok(()) => {}
+            }
+        }
+    }
+}
