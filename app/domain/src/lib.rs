@@ -6,6 +6,7 @@ pub mod generation;
 pub mod id;
 pub mod money;
 pub mod price;
+pub mod receipt;
 pub mod slug;
 pub mod timestamp;
 pub mod unit;
@@ -15,6 +16,7 @@ pub use generation::{Attempt, Exclusion, Failure, Generation, GenerationState, S
 pub use id::{AccountId, GenerationId, KeyId};
 pub use money::{MoneyError, NanoUsd};
 pub use price::{Cost, CostLine, PriceOverride, PriceSheet, Prices, Rate, cost};
+pub use receipt::{Receipt, ReceiptLine, receipt};
 pub use slug::{EndpointTag, ModelSlug, ProviderSlug, SlugError};
 pub use timestamp::Timestamp;
 pub use unit::Unit;

@@ -61,6 +61,13 @@ impl NanoUsd {
         self.dollars().normalize().to_string()
     }
 
+    /// Reads a JSON number of dollars without ever making it a float: `0.0000123`, `1.23e-5`.
+    pub fn from_json_number(number: &str) -> Result<Self, MoneyError> {
+        let dollars = if number.contains(['e', 'E']) { Decimal::from_scientific(number) } else { Decimal::from_str_exact(number) };
+        let exact = dollars.ok().filter(|d| d.normalize().scale() <= 9);
+        exact.ok_or_else(|| MoneyError::NotAnAmount(number.chars().take(40).collect())).and_then(Self::round_from)
+    }
+
     /// For people: cents from a cent up (`$12.50`), else as many decimals as the amount needs (`$0.000123`).
     pub fn display_short(self) -> String {
         let (sign, dollars) = if self.0 < 0 { ("−", -self.dollars()) } else { ("", self.dollars()) };
