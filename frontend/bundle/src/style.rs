@@ -1,10 +1,11 @@
 //! Joins the style sheet with all it imports and minifies it.
 
-use std::path::Path;
+use std::{fmt::Display, path::Path};
 
 use anyhow::anyhow;
 use lightningcss::{
     bundler::{Bundler, FileProvider},
+    error::{Error, ErrorLocation},
     stylesheet::{MinifyOptions, ParserOptions, PrinterOptions},
 };
 
@@ -12,10 +13,18 @@ use lightningcss::{
 pub fn bundle(css: &Path) -> anyhow::Result<String> {
     let files = FileProvider::new();
     let mut bundler = Bundler::new(&files, None, ParserOptions::default());
-    let mut sheet = bundler.bundle(css).map_err(|error| anyhow!("{error}"))?;
-    sheet.minify(MinifyOptions::default()).map_err(|error| anyhow!("{error}"))?;
+    let mut sheet = bundler.bundle(css).map_err(located)?;
+    sheet.minify(MinifyOptions::default()).map_err(located)?;
     let options = PrinterOptions { minify: true, ..Default::default() };
-    Ok(sheet.to_css(options).map_err(|error| anyhow!("{error}"))?.code)
+    Ok(sheet.to_css(options).map_err(located)?.code)
+}
+
+/// The error with its place as editors count it; Lightning CSS counts lines from zero.
+fn located<K: Display>(error: Error<K>) -> anyhow::Error {
+    match error.loc {
+        Some(ErrorLocation { filename, line, column }) => anyhow!("{filename}:{}:{column}: {}", line + 1, error.kind),
+        None => anyhow!("{}", error.kind),
+    }
 }
 
 #[cfg(test)]

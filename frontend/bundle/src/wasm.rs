@@ -4,6 +4,8 @@ use std::{fs, path::Path};
 
 use anyhow::anyhow;
 
+use crate::strip;
+
 /// Writes `NAME.js`, `NAME.wasm`, the split parts and the manifest that says which part needs which to `out`.
 ///
 /// `wasm` must be linked with `--emit-relocs`: without relocations there is nothing to split by.
@@ -29,5 +31,15 @@ pub fn bundle(wasm: &Path, out: &Path, name: &str) -> anyhow::Result<()> {
         .generate(out)?;
     // A server compiled with LEPTOS_OUTPUT_NAME asks for the name without `_bg`.
     fs::rename(out.join(format!("{name}_bg.wasm")), out.join(format!("{name}.wasm")))?;
+    strip_all(out)
+}
+
+fn strip_all(dir: &Path) -> anyhow::Result<()> {
+    for entry in fs::read_dir(dir)? {
+        let path = entry?.path();
+        if path.extension().is_some_and(|extension| extension == "wasm") {
+            fs::write(&path, strip::custom_sections(&fs::read(&path)?)?)?;
+        }
+    }
     Ok(())
 }
