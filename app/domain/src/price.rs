@@ -101,6 +101,9 @@ impl Prices {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct PriceOverride {
+    /// The first UTC day on which it applies, `2027-01-01`: a price change announced ahead.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub from: Option<String>,
     /// Applies strictly above this many prompt tokens.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub min_prompt_tokens: Option<u64>,
@@ -115,7 +118,11 @@ pub struct PriceOverride {
 
 impl PriceOverride {
     fn applies(&self, prompt_tokens: u64, at: Timestamp) -> bool {
-        self.min_prompt_tokens.is_none_or(|above| prompt_tokens > above) && self.in_window(at)
+        self.min_prompt_tokens.is_none_or(|above| prompt_tokens > above) && self.has_begun(at) && self.in_window(at)
+    }
+
+    fn has_begun(&self, at: Timestamp) -> bool {
+        self.from.as_ref().is_none_or(|first_day| *first_day <= at.utc_date())
     }
 
     fn in_window(&self, at: Timestamp) -> bool {

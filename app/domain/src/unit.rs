@@ -9,8 +9,7 @@ macro_rules! units {
     ($($(#[$doc:meta])* $variant:ident = $name:literal, $label:literal, $fallback:expr;)*) => {
         /// A billable unit. The names are those of price lists (OpenRouter's `pricing` keys and their kin).
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-        #[serde(rename_all = "snake_case")]
-        pub enum Unit { $($(#[$doc])* $variant,)* }
+        pub enum Unit { $($(#[$doc])* #[serde(rename = $name)] $variant,)* }
 
         impl Unit {
             pub const ALL: &[Self] = &[$(Self::$variant,)*];

@@ -2,11 +2,31 @@
 //!
 //! Files come from the shipped `server/catalog` (embedded) with those of `SOUK_CATALOG_DIR` laid over them. A snapshot is
 //! immutable and shared by `Arc`; a new one replaces it as a whole.
+//!
+//! `source` finds the files, `read` turns one into `entry` types, `load` joins all into a [`Catalog`], and `import` makes
+//! the shipped files from lists of facts.
+
+mod entry;
+mod fault;
+mod import;
+mod join;
+mod load;
+mod read;
+mod render;
+mod scalar;
+mod source;
+mod wire;
+
+pub use fault::Fault;
+pub use import::{ImportError, Imported, import};
+pub use load::{Counts, check, load};
+pub use source::{Files, shipped};
+pub use wire::{ROUTABLE, UnsetVariable, Wire};
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use domain::{EndpointTag, ModelSlug, PriceSheet, ProviderSlug, Timestamp};
+use domain::{EndpointTag, ModelSlug, PriceOverride, PriceSheet, Prices, ProviderSlug, Rate, Timestamp, Unit};
 use serde::{Deserialize, Serialize};
 
 use crate::quirks::Quirks;
@@ -73,6 +93,8 @@ pub struct Provider {
     pub dialect: Option<Dialect>,
     /// Where the provider also speaks OpenAI's chat dialect.
     pub openai_base_url: Option<String>,
+    /// How requests to `openai_base_url` prove who sends them, where that differs from `auth`.
+    pub openai_auth: Option<Auth>,
     /// `{placeholder}` of the URLs → environment variable.
     pub url_variables: BTreeMap<String, String>,
     pub auth: Option<Auth>,
@@ -158,6 +180,10 @@ pub struct Model {
     pub tokenizer: Option<String>,
     pub capabilities: Capabilities,
     pub reasoning_efforts: Vec<String>,
+    /// Length of the vectors of an embedding model.
+    pub embedding_dimensions: Option<u32>,
+    /// Voices of a speech model, by the vendor's names.
+    pub voices: Vec<String>,
     pub source: String,
     pub as_of: String,
 }
@@ -190,6 +216,9 @@ pub enum EndpointStatus {
 }
 
 /// One provider's offer of one model: the thing a request is routed to.
+///
+/// What an offer does not say about context, output, modalities, efforts and capabilities, its model says: that is
+/// filled in here, so nobody has to look twice.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Endpoint {
     pub provider: Arc<Provider>,
@@ -200,13 +229,17 @@ pub struct Endpoint {
     pub tag: EndpointTag,
     /// The provider's own name of the model.
     pub upstream_id: String,
+    /// Where it runs, in the source's words: us, eu, global, …
     pub region: Option<String>,
     /// Serving variety of the same weights: turbo, fast, …
     pub flavour: Option<String>,
-    /// ISO 3166-like words of the source for where it runs.
     pub prices: PriceSheet,
     /// Prices by service tier (`flex`, `priority`, `batch` …): the parts that differ.
-    pub service_tier_prices: BTreeMap<String, domain::Prices>,
+    pub service_tier_prices: BTreeMap<String, Prices>,
+    /// Conditions on the prices of a service tier, as `prices.overrides` are on the listed ones.
+    pub service_tier_overrides: BTreeMap<String, Vec<PriceOverride>>,
+    /// Prices that depend on the size of what is made (`1080p`, `4K`), by unit; `prices` holds the usual one.
+    pub prices_by_size: BTreeMap<Unit, BTreeMap<String, Rate>>,
     pub context_length: Option<u64>,
     pub max_prompt_tokens: Option<u64>,
     pub max_output: Option<u64>,

@@ -1,6 +1,7 @@
 //! Where a provider deviates from its dialect: typed, documented, and read from the provider's file.
 
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// Every field has the dialect's plain behaviour as its default; an unknown field in a file is an error.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -25,6 +26,7 @@ pub struct Quirks {
     /// Request parameters (dialect's own names) the provider refuses: they are left out.
     pub omit: Vec<String>,
     /// The highest temperature accepted, as a decimal; a higher one is cut.
+    #[serde(deserialize_with = "decimal")]
     pub temperature_max: Option<String>,
     /// Whether dropping the connection of a stream stops the bill. Unknown: no.
     pub cancels_on_disconnect: Option<bool>,
@@ -34,6 +36,14 @@ pub struct Quirks {
     pub session_affinity_headers: bool,
     /// Facts that no field says yet.
     pub notes: Vec<String>,
+}
+
+fn decimal<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    match rust_decimal::Decimal::from_str_exact(&text) {
+        Ok(_) => Ok(Some(text)),
+        Err(_) => Err(D::Error::custom(format_args!("`{text}` is not a decimal number such as \"1.99\""))),
+    }
 }
 
 impl Default for Quirks {
