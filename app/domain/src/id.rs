@@ -25,6 +25,20 @@ pub struct KeyId(String);
 #[serde(try_from = "String", into = "String")]
 pub struct GenerationId(String);
 
+impl GenerationId {
+    /// The id of these bytes of a UUID.
+    pub fn from_uuid_bytes(bytes: [u8; 16]) -> Self {
+        Self(format!("gen-{}", hex(&bytes)))
+    }
+}
+
+impl KeyId {
+    /// The id of the key with this SHA-256.
+    pub fn from_sha256(digest: [u8; 32]) -> Self {
+        Self(hex(&digest))
+    }
+}
+
 impl FromStr for AccountId {
     type Err = IdError;
 
@@ -72,4 +86,9 @@ text_id!(AccountId, KeyId, GenerationId);
 
 fn is_hex(s: &str, len: usize) -> bool {
     s.len() == len && s.chars().all(|c| c.is_ascii_digit() || ('a'..='f').contains(&c))
+}
+
+fn hex(bytes: &[u8]) -> String {
+    let digit = |nibble: u8| char::from_digit(u32::from(nibble), 16).unwrap_or('0');
+    bytes.iter().flat_map(|b| [digit(b >> 4), digit(b & 0xf)]).collect()
 }

@@ -1,0 +1,168 @@
+//! Tries endpoints in the plan's order until one begins to answer.
+//!
+//! Up to the first piece of content a failure costs the client nothing but time: the next endpoint takes over. After it, never.
+
+use canon::{ErrorKind, Event, FinishReason, Request, UpstreamError};
+use domain::{Attempt, Failure};
+use futures::StreamExt;
+use providers::dialect::Target;
+use providers::reach::{NotCallable, Snapshot};
+use providers::transport::Limits;
+use providers::upstream::{self, Events, Upstream};
+
+use crate::call::Call;
+use crate::clock::Stopwatch;
+use crate::plan::{Candidate, Plan};
+
+/// An endpoint that answers: what it sent up to its first content, and the rest to come.
+#[derive(Debug)]
+pub struct Opened {
+    pub candidate: Candidate,
+    pub begun: Vec<Event>,
+    pub events: Events,
+    pub first_token_ms: u32,
+}
+
+/// The tries of one call, in order; the last one may still be under way.
+#[derive(Debug)]
+pub struct Trail {
+    pub stopwatch: Stopwatch,
+    pub attempts: Vec<Attempt>,
+}
+
+impl Trail {
+    pub fn new(stopwatch: Stopwatch) -> Self {
+        Self { stopwatch, attempts: Vec::new() }
+    }
+
+    fn begin(&mut self, candidate: &Candidate) {
+        let now = self.stopwatch.elapsed_ms();
+        let provider = &candidate.endpoint.provider;
+        self.attempts.push(Attempt {
+            model: candidate.model.clone(),
+            provider: provider.slug.clone(),
+            provider_name: provider.name.clone(),
+            tag: candidate.endpoint.tag.clone(),
+            started_ms: now,
+            first_token_ms: None,
+            ended_ms: now,
+            status: None,
+            failure: None,
+        });
+    }
+
+    /// Marks the try under way as given up, since nobody waits for it any more.
+    pub fn abandon(&mut self) {
+        let now = self.stopwatch.elapsed_ms();
+        if let Some(attempt) = self.attempts.last_mut() {
+            attempt.ended_ms = now;
+            let message = "The client hung up before the answer began".to_owned();
+            attempt.failure = Some(Failure { error_type: "client_closed".to_owned(), message, code: None });
+        }
+    }
+
+    /// Marks the try under way as ended: served, or failed.
+    pub fn end(&mut self, failure: Option<&UpstreamError>) {
+        let now = self.stopwatch.elapsed_ms();
+        if let Some(attempt) = self.attempts.last_mut() {
+            attempt.ended_ms = now;
+            attempt.failure = failure.map(|e| Failure {
+                error_type: e.kind.name().to_owned(),
+                message: e.message.clone(),
+                code: e.code.clone(),
+            });
+            attempt.status = failure.map_or(Some(200), |e| e.status.or(attempt.status));
+        }
+    }
+}
+
+/// Opens the first endpoint that answers. The error is that of the last try.
+pub async fn first_answer(
+    upstream: &Upstream,
+    limits: Limits,
+    snapshot: &Snapshot,
+    call: &Call,
+    plan: &Plan,
+    trail: &mut Trail,
+) -> Result<Opened, UpstreamError> {
+    let mut last_error = UpstreamError::new(ErrorKind::ProviderUnavailable, "No endpoint could be tried");
+    let mut given_up_model = None;
+    for candidate in &plan.candidates {
+        if given_up_model == Some(candidate.model_rank) {
+            continue;
+        }
+        trail.begin(candidate);
+        match open(upstream, limits, snapshot, call, candidate, trail.stopwatch).await {
+            Ok(opened) => {
+                if let Some(attempt) = trail.attempts.last_mut() {
+                    attempt.first_token_ms = Some(opened.first_token_ms);
+                    attempt.status = Some(200);
+                }
+                return Ok(opened);
+            }
+            Err(error) => {
+                trail.end(Some(&error));
+                tracing::info!(endpoint = %candidate.endpoint.tag, kind = error.kind.name(), status = error.status, "an attempt failed");
+                if !error.kind.may_move_on() {
+                    given_up_model = Some(candidate.model_rank);
+                }
+                last_error = error;
+            }
+        }
+    }
+    Err(last_error)
+}
+
+async fn open(
+    upstream: &Upstream,
+    limits: Limits,
+    snapshot: &Snapshot,
+    call: &Call,
+    candidate: &Candidate,
+    stopwatch: Stopwatch,
+) -> Result<Opened, UpstreamError> {
+    let endpoint = &candidate.endpoint;
+    let reach = snapshot.of(&endpoint.provider.slug).map_err(|why: NotCallable| {
+        UpstreamError::new(ErrorKind::Authentication, format!("{} cannot be called: {why}", endpoint.provider.name))
+    })?;
+    let target = upstream::Call {
+        base_url: &reach.base_url,
+        dialect: reach.dialect,
+        auth: &reach.auth,
+        secret: reach.secret.as_ref(),
+        target: Target::from(&**endpoint),
+        limits,
+    };
+    let adapted = adapted(call, candidate);
+    let mut events = upstream.open(target, adapted.as_ref().unwrap_or(&call.request)).await?;
+    let mut begun = Vec::with_capacity(4);
+    while let Some(event) = events.next().await {
+        let event = event?;
+        let answers = match &event {
+            Event::Finish { reason: FinishReason::Stop | FinishReason::Error, .. } => {
+                return Err(UpstreamError::new(ErrorKind::ProviderUnavailable, format!("{} sent an empty answer", endpoint.provider.name)));
+            }
+            Event::Finish { .. } => true,
+            event => event.is_content(),
+        };
+        begun.push(event);
+        if answers {
+            return Ok(Opened { candidate: candidate.clone(), begun, events, first_token_ms: stopwatch.elapsed_ms() });
+        }
+    }
+    Err(UpstreamError::new(ErrorKind::ProviderUnavailable, format!("{} sent no answer", endpoint.provider.name)))
+}
+
+/// The request as this endpoint gets it, where that differs from the client's: a limit that the hold covers, and the extra
+/// fields meant for this provider alone.
+fn adapted(call: &Call, candidate: &Candidate) -> Option<Request> {
+    let tag = &candidate.endpoint.tag;
+    let extra = call.routing.options.iter().find(|(slug, _)| tag.matches(slug)).and_then(|(_, fields)| fields.as_object());
+    if candidate.token_cap.is_none() && extra.is_none() {
+        return None;
+    }
+    let mut request = call.request.clone();
+    request.max_tokens = candidate.token_cap.or(request.max_tokens);
+    request.extra.extend(extra.into_iter().flatten().map(|(name, value)| (name.clone(), value.clone())));
+    Some(request)
+}

@@ -1,0 +1,57 @@
+//! Every route of the API, grouped by who may call it.
+
+pub mod account;
+pub mod catalog;
+pub mod chat;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::http::{Method, Uri};
+use axum::response::Response;
+use axum::routing::{get, post};
+
+use crate::error::GatewayError;
+use crate::gateway::Gateway;
+use crate::surfaces::chat::envelope::respond;
+
+/// The largest request body: prompts with several large images or files fit.
+pub const BODY_LIMIT_MIB: usize = 16;
+
+/// The API, to be mounted at `/api/v1` and at `/v1`.
+pub fn api_router(gateway: Arc<Gateway>) -> Router {
+    Router::new()
+        // With a key.
+        .route("/chat/completions", post(chat::with_key))
+        .route("/generation", get(account::generation))
+        .route("/key", get(account::key))
+        .route("/auth/key", get(account::key))
+        .route("/credits", get(account::credits))
+        // For anybody.
+        .route("/models", get(catalog::models))
+        .route("/models/count", get(catalog::count))
+        .route("/models/{author}/{slug}/endpoints", get(catalog::endpoints))
+        .route("/model/{author}/{slug}", get(catalog::model))
+        .route("/providers", get(catalog::providers))
+        .method_not_allowed_fallback(method_not_allowed)
+        .fallback(no_route)
+        .layer(DefaultBodyLimit::max(BODY_LIMIT_MIB << 20))
+        .with_state(gateway)
+}
+
+/// The site's own chat: the caller is the signed-in account, put into the request's extensions by the server.
+pub fn site_router(gateway: Arc<Gateway>) -> Router {
+    Router::new()
+        .route("/chat/completions", post(chat::on_site))
+        .layer(DefaultBodyLimit::max(BODY_LIMIT_MIB << 20))
+        .with_state(gateway)
+}
+
+async fn no_route(_: Uri) -> Response {
+    respond(&GatewayError::NotFound("API route: see README, or GET /api/v1/models"))
+}
+
+async fn method_not_allowed(method: Method, uri: Uri) -> Response {
+    respond(&GatewayError::MethodNotAllowed(format!("{method} is not a method of {}", uri.path())))
+}

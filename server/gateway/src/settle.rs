@@ -1,0 +1,139 @@
+//! Turns what happened into what is booked, and books it before the client is told.
+//!
+//! The published rule: an answer that ended is billed by the provider's own count. One that broke off, or whose client hung
+//! up, is billed for the prompt and for what was delivered, by the provider's count if it came, else estimated in the
+//! customer's favour (`estimate`). No content and no proper finish: no charge.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use canon::UpstreamError;
+use domain::{Cost, Failure, Generation, GenerationId, GenerationState, NanoUsd, ServedBy, Usage, cost};
+use providers::catalog::Endpoint;
+
+use crate::attempt::Trail;
+use crate::call::Admitted;
+use crate::deliver::Delivered;
+use crate::estimate::{PromptSize, completion_tokens};
+use crate::hold::Held;
+use crate::plan::Candidate;
+use crate::ports::{Ledger, Settlement, StoreError};
+
+/// The database may be restarting: these pauses bridge that. Past them the hold stays open, and is freed as an orphan.
+const RETRY_PAUSES: [Duration; 4] =
+    [Duration::from_millis(50), Duration::from_millis(200), Duration::from_millis(800), Duration::from_secs(2)];
+
+/// All that is known when a call is over.
+#[derive(Debug)]
+pub struct Outcome {
+    pub id: GenerationId,
+    pub admitted: Admitted,
+    pub held: Held,
+    pub trail: Trail,
+    /// `None`: nobody answered.
+    pub answer: Option<Answer>,
+    /// Why nobody answered, if not because the client left.
+    pub error: Option<UpstreamError>,
+}
+
+/// The endpoint that answered, and what came of it.
+#[derive(Debug)]
+pub struct Answer {
+    pub candidate: Candidate,
+    pub first_token_ms: u32,
+    pub delivered: Delivered,
+}
+
+/// Computes the settlement of an outcome. Pure.
+pub fn settlement(outcome: Outcome) -> Settlement {
+    let Outcome { id, admitted, held, trail, answer, error } = outcome;
+    let at = trail.stopwatch.arrived_at;
+    let (usage, cost) = match &answer {
+        Some(answer) => {
+            let usage = usage(&answer.delivered, held.plan.prompt);
+            let prices = answer.candidate.endpoint.prices.at(usage.prompt, at);
+            (usage, if is_charged(answer) { cost(&prices, &usage).unwrap_or_default() } else { Cost::default() })
+        }
+        None => (Usage::default(), Cost::default()),
+    };
+    let failure = answer.as_ref().and_then(|a| a.delivered.error.as_ref()).or(error.as_ref());
+    let generation = Generation {
+        id,
+        created_at: at,
+        surface: admitted.call.surface.to_owned(),
+        key: admitted.caller.key.clone(),
+        requested_model: admitted.call.models.first().cloned().unwrap_or_default(),
+        served_by: answer.as_ref().map(|a| served_by(&a.candidate)),
+        streamed: admitted.call.stream,
+        state: state(answer.as_ref(), failure),
+        finish_reason: finish(answer.as_ref()).map(|f| f.reason.name().to_owned()),
+        native_finish_reason: finish(answer.as_ref()).map(|f| f.native.clone()),
+        usage,
+        cost,
+        held: held.hold.amount,
+        first_token_ms: answer.as_ref().map(|a| a.first_token_ms),
+        duration_ms: trail.stopwatch.elapsed_ms(),
+        attempts: trail.attempts,
+        excluded: held.plan.excluded,
+        error: failure.map(|e| Failure { error_type: e.kind.name().to_owned(), message: e.message.clone(), code: e.code.clone() }),
+        upstream_id: answer.and_then(|a| a.delivered.upstream_id),
+        app: admitted.call.origin.title.clone().or(admitted.call.origin.referer),
+        user: admitted.call.request.user,
+    };
+    let upstream_cost = generation.cost.total;
+    Settlement { account: admitted.caller.account, generation, upstream_cost }
+}
+
+/// Books a settlement, through short outages of the database. When this returns well, it is durable.
+pub async fn book(ledger: &dyn Ledger, settlement: &Settlement) -> Result<NanoUsd, StoreError> {
+    let mut pauses = RETRY_PAUSES.iter();
+    loop {
+        match ledger.settle(settlement).await {
+            Ok(settled) => return Ok(settled.charged),
+            Err(error) => {
+                tracing::error!(%error, generation = %settlement.generation.id, "a settlement did not reach the database");
+                match pauses.next() {
+                    Some(pause) => tokio::time::sleep(*pause).await,
+                    None => return Err(error),
+                }
+            }
+        }
+    }
+}
+
+fn usage(delivered: &Delivered, prompt: PromptSize) -> Usage {
+    delivered.usage.unwrap_or_else(|| Usage {
+        prompt: prompt.estimate,
+        completion: completion_tokens(delivered.completion_bytes),
+        estimated: true,
+        ..Usage::default()
+    })
+}
+
+fn is_charged(answer: &Answer) -> bool {
+    let d = &answer.delivered;
+    d.completion_bytes > 0 || (d.finish.is_some() && d.error.is_none() && d.usage.is_some_and(|u| u.completion > 0))
+}
+
+fn finish(answer: Option<&Answer>) -> Option<&canon::fold::Finish> {
+    answer.and_then(|a| a.delivered.finish.as_ref())
+}
+
+fn state(answer: Option<&Answer>, failure: Option<&UpstreamError>) -> GenerationState {
+    match answer {
+        _ if failure.is_some() => GenerationState::Failed,
+        Some(answer) if !answer.delivered.client_gone => GenerationState::Completed,
+        _ => GenerationState::Cancelled,
+    }
+}
+
+fn served_by(candidate: &Candidate) -> ServedBy {
+    let endpoint: &Arc<Endpoint> = &candidate.endpoint;
+    ServedBy {
+        model: candidate.model.clone(),
+        provider: endpoint.provider.slug.clone(),
+        provider_name: endpoint.provider.name.clone(),
+        tag: endpoint.tag.clone(),
+        simulated: endpoint.provider.simulated,
+    }
+}

@@ -1,0 +1,321 @@
+//! Replies as OpenRouter writes them: one `chat.completion`, or a stream of `chat.completion.chunk`.
+
+use canon::{Completion, Event, ReasoningDelta, ReasoningDetail, ReasoningKind, ToolCall};
+use canon::request::ReasoningDetailKind;
+use domain::{GenerationId, NanoUsd, Usage};
+use serde::Serialize;
+use serde_json::Value;
+
+use super::envelope::ErrorBody;
+use crate::deliver::{Ended, Started};
+use crate::surfaces::json::dollars;
+
+/// A whole answer.
+#[derive(Debug, Serialize)]
+pub struct ChatCompletion<'a> {
+    id: &'a GenerationId,
+    object: &'static str,
+    created: i64,
+    model: &'a str,
+    provider: &'a str,
+    system_fingerprint: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    service_tier: Option<&'a str>,
+    choices: [Choice<'a>; 1],
+    usage: UsageBody,
+}
+
+#[derive(Debug, Serialize)]
+struct Choice<'a> {
+    index: u32,
+    message: AnswerMessage<'a>,
+    finish_reason: &'static str,
+    native_finish_reason: &'a str,
+    logprobs: Option<&'a Value>,
+}
+
+#[derive(Debug, Serialize)]
+struct AnswerMessage<'a> {
+    role: &'static str,
+    content: Option<&'a str>,
+    refusal: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reasoning: Option<&'a str>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    reasoning_details: &'a [ReasoningDetail],
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    tool_calls: Vec<ToolCallBody<'a>>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    annotations: &'a [Value],
+}
+
+#[derive(Debug, Serialize)]
+struct ToolCallBody<'a> {
+    index: usize,
+    id: &'a str,
+    r#type: &'static str,
+    function: FunctionBody<'a>,
+}
+
+#[derive(Debug, Serialize)]
+struct FunctionBody<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<&'a str>,
+    arguments: &'a str,
+}
+
+/// `usage` (OPENROUTER.md §2.3).
+#[derive(Debug, Serialize)]
+pub struct UsageBody {
+    prompt_tokens: u64,
+    completion_tokens: u64,
+    total_tokens: u64,
+    #[serde(serialize_with = "dollars")]
+    cost: NanoUsd,
+    is_byok: bool,
+    prompt_tokens_details: PromptDetails,
+    completion_tokens_details: CompletionDetails,
+    cost_details: CostDetails,
+}
+
+#[derive(Debug, Serialize)]
+struct PromptDetails {
+    cached_tokens: u64,
+    cache_write_tokens: u64,
+    audio_tokens: u64,
+}
+
+#[derive(Debug, Serialize)]
+struct CompletionDetails {
+    reasoning_tokens: u64,
+    audio_tokens: u64,
+    image_tokens: u64,
+}
+
+#[derive(Debug, Serialize)]
+struct CostDetails {
+    #[serde(serialize_with = "dollars")]
+    upstream_inference_cost: NanoUsd,
+}
+
+impl UsageBody {
+    pub fn new(usage: &Usage, cost: NanoUsd) -> Self {
+        Self {
+            prompt_tokens: usage.prompt,
+            completion_tokens: usage.completion,
+            total_tokens: usage.total_tokens(),
+            cost,
+            is_byok: false,
+            prompt_tokens_details: PromptDetails {
+                cached_tokens: usage.cache_read,
+                cache_write_tokens: usage.cache_write,
+                audio_tokens: usage.audio_in,
+            },
+            completion_tokens_details: CompletionDetails {
+                reasoning_tokens: usage.reasoning,
+                audio_tokens: usage.audio_out,
+                image_tokens: usage.image_out,
+            },
+            cost_details: CostDetails { upstream_inference_cost: cost },
+        }
+    }
+}
+
+/// Writes a whole answer as JSON.
+pub fn completion(started: &Started, answer: &Completion, ended: &Ended) -> serde_json::Result<Vec<u8>> {
+    let empty_is_null = |text: &'_ str| !text.is_empty();
+    let content = Some(answer.text.as_str()).filter(|text| empty_is_null(text) || answer.tool_calls.is_empty());
+    serde_json::to_vec(&ChatCompletion {
+        id: &started.id,
+        object: "chat.completion",
+        created: started.created_at.unix_seconds(),
+        model: started.model.as_str(),
+        provider: &started.provider_name,
+        system_fingerprint: started.system_fingerprint.as_deref(),
+        service_tier: started.service_tier.as_deref(),
+        choices: [Choice {
+            index: 0,
+            message: AnswerMessage {
+                role: "assistant",
+                content,
+                refusal: answer.refusal.as_deref(),
+                reasoning: Some(answer.reasoning.as_str()).filter(|text| empty_is_null(text)),
+                reasoning_details: &answer.reasoning_details,
+                tool_calls: answer.tool_calls.iter().enumerate().map(tool_call).collect(),
+                annotations: &answer.annotations,
+            },
+            finish_reason: ended.finish.reason.name(),
+            native_finish_reason: &ended.finish.native,
+            logprobs: answer.logprobs.as_ref(),
+        }],
+        usage: UsageBody::new(&ended.usage, ended.cost.total),
+    })
+}
+
+fn tool_call((index, call): (usize, &ToolCall)) -> ToolCallBody<'_> {
+    let function = FunctionBody { name: Some(&call.name), arguments: &call.arguments };
+    ToolCallBody { index, id: &call.id, r#type: "function", function }
+}
+
+/// One piece of a stream.
+#[derive(Debug, Serialize)]
+struct Chunk<'a> {
+    id: &'a GenerationId,
+    object: &'static str,
+    created: i64,
+    model: &'a str,
+    provider: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    system_fingerprint: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<ErrorBody>,
+    choices: &'a [ChunkChoice<'a>],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    usage: Option<UsageBody>,
+}
+
+#[derive(Debug, Serialize)]
+struct ChunkChoice<'a> {
+    index: u32,
+    delta: Delta<'a>,
+    finish_reason: Option<&'static str>,
+    native_finish_reason: Option<&'a str>,
+    logprobs: Option<&'a Value>,
+}
+
+#[derive(Debug, Default, Serialize)]
+struct Delta<'a> {
+    role: &'static str,
+    /// Always a string: clients join it.
+    content: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refusal: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reasoning: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reasoning_details: Option<[ReasoningDetail; 1]>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tool_calls: Option<[ToolCallDelta<'a>; 1]>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    annotations: Option<[&'a Value; 1]>,
+}
+
+#[derive(Debug, Serialize)]
+struct ToolCallDelta<'a> {
+    index: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    r#type: Option<&'static str>,
+    function: FunctionBody<'a>,
+}
+
+/// Writes the chunks of one stream.
+#[derive(Debug)]
+pub struct Chunks {
+    started: Started,
+}
+
+impl Chunks {
+    pub fn new(started: Started) -> Self {
+        Self { started }
+    }
+
+    /// One piece of content.
+    pub fn content(&self, event: &Event, into: &mut Vec<u8>) -> serde_json::Result<()> {
+        let mut logprobs = None;
+        let mut delta = Delta { role: "assistant", ..Delta::default() };
+        match event {
+            Event::Text(text) => delta.content = text,
+            Event::Refusal(text) => delta.refusal = Some(text),
+            Event::Reasoning(piece) => {
+                delta.reasoning = readable(piece);
+                delta.reasoning_details = Some([detail(piece)]);
+            }
+            Event::ToolCall { index, id, name } => {
+                let function = FunctionBody { name: Some(name), arguments: "" };
+                delta.tool_calls = Some([ToolCallDelta { index: *index, id: Some(id), r#type: Some("function"), function }]);
+            }
+            Event::ToolArguments { index, delta: arguments } => {
+                let function = FunctionBody { name: None, arguments };
+                delta.tool_calls = Some([ToolCallDelta { index: *index, id: None, r#type: None, function }]);
+            }
+            Event::Logprobs(value) => logprobs = Some(value),
+            Event::Annotation(annotation) => delta.annotations = Some([annotation]),
+            Event::Start { .. } | Event::Finish { .. } | Event::Usage(_) => return Ok(()),
+        }
+        let choice = ChunkChoice { index: 0, delta, finish_reason: None, native_finish_reason: None, logprobs };
+        self.write(&[choice], None, None, into)
+    }
+
+    /// The finish, then the usage in a chunk of its own, then the end.
+    pub fn end(&self, ended: &Ended, into: &mut Vec<u8>) -> serde_json::Result<()> {
+        let choice = ChunkChoice {
+            index: 0,
+            delta: Delta { role: "assistant", ..Delta::default() },
+            finish_reason: Some(ended.finish.reason.name()),
+            native_finish_reason: Some(&ended.finish.native),
+            logprobs: None,
+        };
+        self.write(&[choice], None, None, into)?;
+        self.write(&[], Some(UsageBody::new(&ended.usage, ended.cost.total)), None, into)?;
+        into.extend_from_slice(b"data: [DONE]\n\n");
+        Ok(())
+    }
+
+    /// The answer broke off: the error, and no `[DONE]`.
+    pub fn error(&self, error: ErrorBody, into: &mut Vec<u8>) -> serde_json::Result<()> {
+        let choice = ChunkChoice {
+            index: 0,
+            delta: Delta { role: "assistant", ..Delta::default() },
+            finish_reason: Some("error"),
+            native_finish_reason: None,
+            logprobs: None,
+        };
+        self.write(&[choice], None, Some(error), into)
+    }
+
+    fn write(
+        &self,
+        choices: &[ChunkChoice<'_>],
+        usage: Option<UsageBody>,
+        error: Option<ErrorBody>,
+        into: &mut Vec<u8>,
+    ) -> serde_json::Result<()> {
+        let started = &self.started;
+        into.extend_from_slice(b"data: ");
+        serde_json::to_writer(
+            &mut *into,
+            &Chunk {
+                id: &started.id,
+                object: "chat.completion.chunk",
+                created: started.created_at.unix_seconds(),
+                model: started.model.as_str(),
+                provider: &started.provider_name,
+                system_fingerprint: started.system_fingerprint.as_deref(),
+                error,
+                choices,
+                usage,
+            },
+        )?;
+        into.extend_from_slice(b"\n\n");
+        Ok(())
+    }
+}
+
+fn readable(piece: &ReasoningDelta) -> Option<&str> {
+    match &piece.kind {
+        ReasoningKind::Text(text) | ReasoningKind::Summary(text) => Some(text),
+        ReasoningKind::Signature(_) | ReasoningKind::Encrypted(_) => None,
+    }
+}
+
+fn detail(piece: &ReasoningDelta) -> ReasoningDetail {
+    let kind = match &piece.kind {
+        ReasoningKind::Text(text) => ReasoningDetailKind::Text { text: Some(text.clone()), signature: None },
+        ReasoningKind::Signature(signature) => ReasoningDetailKind::Text { text: None, signature: Some(signature.clone()) },
+        ReasoningKind::Summary(summary) => ReasoningDetailKind::Summary { summary: summary.clone() },
+        ReasoningKind::Encrypted(data) => ReasoningDetailKind::Encrypted { data: data.clone() },
+    };
+    ReasoningDetail { kind, id: piece.id.clone(), format: piece.format.clone(), index: Some(piece.index) }
+}

@@ -1,0 +1,161 @@
+//! Runs a chat call and writes its replies to the client: as one body, or as server-sent events while they come.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use canon::Fold;
+use domain::GenerationId;
+use futures::Stream;
+use futures::stream::unfold;
+use http::{HeaderValue, header};
+use tokio::sync::mpsc::Receiver;
+use tokio::time::{Instant, timeout};
+
+use super::envelope::{ErrorBody, respond};
+use super::render::{Chunks, completion};
+use crate::call::Admitted;
+use crate::deliver::{Reply, Started};
+use crate::error::GatewayError;
+use crate::gateway::Gateway;
+
+/// A client that waits longer than this for the first token gets its headers and comments, lest a proxy between gives up. An
+/// error after that comes as an event.
+const PATIENCE: Duration = Duration::from_secs(8);
+const KEEP_ALIVE_EVERY: Duration = Duration::from_secs(8);
+const KEEP_ALIVE: &[u8] = b": SOUK PROCESSING\n\n";
+/// Chunks that are ready at once go out in one write.
+const BATCH: usize = 32;
+
+const GENERATION_ID: &str = "x-generation-id";
+
+/// Runs an admitted call to its response.
+pub async fn serve(gateway: &Arc<Gateway>, admitted: Admitted) -> Response {
+    let stream = admitted.call.stream;
+    let (id, mut replies) = gateway.start(admitted);
+    let mut response = if stream { streamed(&id, replies).await } else { whole(&mut replies).await.unwrap_or_else(|e| respond(&e)) };
+    if let Ok(value) = HeaderValue::from_str(id.as_str()) {
+        response.headers_mut().insert(GENERATION_ID, value);
+    }
+    response
+}
+
+/// An answer in one piece is a fold of the stream.
+async fn whole(replies: &mut Receiver<Reply>) -> Result<Response, GatewayError> {
+    let mut head: Option<Started> = None;
+    let mut fold = Fold::default();
+    loop {
+        match replies.recv().await.ok_or(GatewayError::Internal)? {
+            Reply::Started(started) => head = Some(started),
+            Reply::Content(event) => fold.push(&event),
+            Reply::Failed(error) => return Err(error),
+            Reply::Ended(ended) => {
+                let started = head.ok_or(GatewayError::Internal)?;
+                let body = completion(&started, &fold.finish(), &ended).map_err(|_| GatewayError::Internal)?;
+                return Ok(([(header::CONTENT_TYPE, "application/json")], body).into_response());
+            }
+        }
+    }
+}
+
+async fn streamed(id: &GenerationId, mut replies: Receiver<Reply>) -> Response {
+    let first = match timeout(PATIENCE, replies.recv()).await {
+        Ok(Some(Reply::Failed(error))) => return respond(&error),
+        Ok(None) => return respond(&GatewayError::Internal),
+        Ok(Some(reply)) => Some(reply),
+        Err(_) => None,
+    };
+    let writer = Writer { id: id.clone(), replies, first, chunks: None, is_over: false };
+    let headers = [
+        (header::CONTENT_TYPE, "text/event-stream; charset=utf-8"),
+        (header::CACHE_CONTROL, "no-cache"),
+        // nginx holds a stream back otherwise.
+        (header::HeaderName::from_static("x-accel-buffering"), "no"),
+    ];
+    (headers, Body::from_stream(writer.into_stream())).into_response()
+}
+
+/// Writes one stream. Dropped with the connection: the call then sees that nobody listens.
+struct Writer {
+    id: GenerationId,
+    replies: Receiver<Reply>,
+    first: Option<Reply>,
+    chunks: Option<Chunks>,
+    is_over: bool,
+}
+
+impl Writer {
+    fn into_stream(self) -> impl Stream<Item = Result<Bytes, Infallible>> {
+        unfold(self, |mut writer| async move { writer.next().await.map(|bytes| (Ok(bytes), writer)) })
+    }
+
+    async fn next(&mut self) -> Option<Bytes> {
+        let mut ready = Vec::with_capacity(BATCH);
+        while !self.is_over {
+            let mut out = Vec::with_capacity(512);
+            if let Some(first) = self.first.take() {
+                ready.push(first);
+            } else {
+                let deadline = Instant::now() + KEEP_ALIVE_EVERY;
+                match tokio::time::timeout_at(deadline, self.replies.recv_many(&mut ready, BATCH)).await {
+                    Err(_) => return Some(Bytes::from_static(KEEP_ALIVE)),
+                    Ok(0) => self.is_over = true,
+                    Ok(_) => {}
+                }
+            }
+            for reply in ready.drain(..) {
+                self.write(reply, &mut out);
+            }
+            if !out.is_empty() {
+                return Some(Bytes::from(out));
+            }
+        }
+        None
+    }
+
+    fn write(&mut self, reply: Reply, out: &mut Vec<u8>) {
+        let written = match (reply, &self.chunks) {
+            (Reply::Started(started), _) => {
+                self.chunks = Some(Chunks::new(started));
+                Ok(())
+            }
+            (Reply::Content(event), Some(chunks)) => chunks.content(&event, out),
+            (Reply::Ended(ended), Some(chunks)) => {
+                self.is_over = true;
+                chunks.end(&ended, out)
+            }
+            (Reply::Failed(error), Some(chunks)) => {
+                self.is_over = true;
+                chunks.error(ErrorBody::new(&error), out)
+            }
+            (Reply::Failed(error), None) => {
+                self.is_over = true;
+                late_error(&self.id, &error, out)
+            }
+            (Reply::Content(_) | Reply::Ended(_), None) => Ok(()),
+        };
+        if let Err(error) = written {
+            tracing::error!(%error, generation = %self.id, "a chunk could not be written");
+            self.is_over = true;
+        }
+    }
+}
+
+/// An error before any answer, but after the headers had gone out.
+fn late_error(id: &GenerationId, error: &GatewayError, out: &mut Vec<u8>) -> serde_json::Result<()> {
+    out.extend_from_slice(b"data: ");
+    let body = serde_json::json!({
+        "id": id,
+        "object": "chat.completion.chunk",
+        "created": crate::clock::now().unix_seconds(),
+        "model": "",
+        "error": serde_json::to_value(ErrorBody::new(error))?,
+        "choices": [{"index": 0, "delta": {"role": "assistant", "content": ""}, "finish_reason": "error", "native_finish_reason": null, "logprobs": null}],
+    });
+    serde_json::to_writer(&mut *out, &body)?;
+    out.extend_from_slice(b"\n\n");
+    Ok(())
+}

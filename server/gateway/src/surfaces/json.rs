@@ -1,0 +1,38 @@
+//! Bodies as JSON: errors that name the field, and money as an exact number.
+
+use domain::NanoUsd;
+use serde::de::DeserializeOwned;
+use serde::{Serialize, Serializer};
+use serde_json::value::RawValue;
+
+use crate::error::GatewayError;
+
+/// Reads a body. Errors name the field and what is wrong with it.
+pub fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, GatewayError> {
+    let text = std::str::from_utf8(body).map_err(|e| GatewayError::Invalid {
+        field: None,
+        message: format!("The request body is not UTF-8: byte {} is wrong", e.valid_up_to()),
+    })?;
+    let mut json = serde_json::Deserializer::from_str(text);
+    let value = serde_path_to_error::deserialize(&mut json).map_err(|e| {
+        let field = Some(e.path().to_string()).filter(|path| path != ".");
+        let inner = e.into_inner();
+        let message = if inner.is_data() { inner.to_string() } else { format!("The request body is not JSON: {inner}") };
+        GatewayError::Invalid { field: if inner.is_data() { field } else { None }, message }
+    })?;
+    json.end().map_err(|e| GatewayError::Invalid { field: None, message: format!("The request body is not JSON: {e}") })?;
+    Ok(value)
+}
+
+/// An amount as a JSON number of dollars with all its decimals, such as `0.000012345`: for `#[serde(serialize_with)]`.
+pub fn dollars<S: Serializer>(amount: &NanoUsd, serializer: S) -> Result<S::Ok, S::Error> {
+    RawValue::from_string(amount.to_json_number()).map_err(serde::ser::Error::custom)?.serialize(serializer)
+}
+
+/// The same for an amount that may be missing (`null`).
+pub fn maybe_dollars<S: Serializer>(amount: &Option<NanoUsd>, serializer: S) -> Result<S::Ok, S::Error> {
+    match amount {
+        Some(amount) => dollars(amount, serializer),
+        None => serializer.serialize_none(),
+    }
+}
