@@ -1,0 +1,76 @@
+//! Booking what a generation cost and writing its record: one statement, so that neither exists without the other.
+
+use domain::{NanoUsd, ProviderSlug};
+use gateway::ports::{Settled, Settlement};
+use sqlx::PgConnection;
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+use crate::{DbError, receipt, values};
+
+/// Who is owed where a provider bills us for a call that no attempt is known of.
+const UNKNOWN_PROVIDER: &str = "unknown";
+
+/// Books a generation exactly once: a second call changes nothing and returns what the first one booked.
+pub(crate) async fn settle(connection: &mut PgConnection, settlement: &Settlement) -> Result<Settled, DbError> {
+    let Settlement { account, generation: g, upstream_cost } = settlement;
+    let served = g.served_by.as_ref();
+    let (requested_model, surface) = (values::text(&g.requested_model), values::text(&g.surface));
+    let (app, user) = (g.app.as_deref().map(values::text), g.user.as_deref().map(values::text));
+    let error_type = g.error.as_ref().map(|error| values::text(&error.error_type));
+    let charged = sqlx::query_scalar!(
+        r#"with booked as (
+               select * from settle_generation($1, $2, $3, $4, $5, $6, $7)
+           ), recorded as (
+               insert into generation (
+                   id, account_id, key_id, cost_nano, upstream_cost_nano, written_off_nano, created_at, surface,
+                   requested_model, model, provider, endpoint_tag, simulated, streamed, state, error_type, attempts,
+                   prompt_tokens, completion_tokens, reasoning_tokens, cached_tokens, held_nano, first_token_ms,
+                   duration_ms, app, end_user, receipt)
+               select $1, $2, $3, booked.charged, $5, booked.written_off, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17,
+                      $18, $19, $20, $21, $22, $23, $24, $25, $26, $27,
+                      -- The receipt's total is what was booked.
+                      case when booked.written_off = 0 then $28::jsonb
+                           else jsonb_set($28::jsonb, '{cost,total}', to_jsonb(booked.charged)) end
+               from booked where booked.first
+           )
+           select charged as "charged!" from booked"#,
+        g.id.as_str(),
+        values::uuid(account)?,
+        g.key.as_ref().map(|key| key.as_str()),
+        g.cost.total.0,
+        upstream_cost.0,
+        billing_provider(settlement).map_or(UNKNOWN_PROVIDER, ProviderSlug::as_str),
+        Uuid::now_v7(),
+        OffsetDateTime::from(g.created_at),
+        &*surface,
+        &*requested_model,
+        served.map(|s| s.model.as_str()),
+        served.map(|s| s.provider.as_str()),
+        served.map(|s| s.tag.as_str()),
+        served.is_some_and(|s| s.simulated),
+        g.streamed,
+        g.state.name(),
+        error_type.as_deref(),
+        i32::try_from(g.attempts.len()).unwrap_or(i32::MAX),
+        values::count(g.usage.prompt),
+        values::count(g.usage.completion),
+        values::count(g.usage.reasoning),
+        values::count(g.usage.cache_read),
+        g.held.0,
+        g.first_token_ms.map(i64::from),
+        i64::from(g.duration_ms),
+        app.as_deref(),
+        user.as_deref(),
+        receipt::to_json(g)?,
+    )
+    .fetch_one(connection)
+    .await?;
+    Ok(Settled { charged: NanoUsd(charged) })
+}
+
+/// The provider that will bill us: the one that answered, else the last one that was tried.
+fn billing_provider(settlement: &Settlement) -> Option<&ProviderSlug> {
+    let g = &settlement.generation;
+    g.served_by.as_ref().map(|s| &s.provider).or_else(|| g.attempts.last().map(|a| &a.provider))
+}
