@@ -1,1 +1,3 @@
+//! The program `souk`.
+
 fn main() {}
