@@ -16,7 +16,9 @@ pub struct Rate(Decimal);
 
 /// The text is no price.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is not a price: a plain decimal of US dollars per unit, 0 or more, at most $1,000,000, such as \"0.00000015\"")]
+#[error(
+    "`{0}` is not a price: a plain decimal of US dollars per unit, 0 or more, at most $1,000,000, such as \"0.00000015\""
+)]
 pub struct RateError(pub String);
 
 impl Rate {
@@ -46,7 +48,10 @@ impl FromStr for Rate {
     type Err = RateError;
 
     fn from_str(s: &str) -> Result<Self, RateError> {
-        Decimal::from_str_exact(s).ok().and_then(|d| Self::new(d).ok()).ok_or_else(|| RateError(s.chars().take(40).collect()))
+        Decimal::from_str_exact(s)
+            .ok()
+            .and_then(|d| Self::new(d).ok())
+            .ok_or_else(|| RateError(s.chars().take(40).collect()))
     }
 }
 
@@ -204,4 +209,20 @@ pub fn cost(prices: &Prices, usage: &Usage) -> Result<Cost, MoneyError> {
         sum = sum.checked_add(line.amount()?).ok_or(MoneyError::OutOfRange)?;
     }
     Ok(Cost { lines, total: NanoUsd::round_from(sum)? })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_announced_price_applies_from_its_day_on() {
+        let prices = |rate: &str| Prices(BTreeMap::from([(Unit::Prompt, rate.parse().unwrap_or(Rate::FREE))]));
+        let later =
+            PriceOverride { from: Some("2027-01-01".to_owned()), prices: prices("2"), ..PriceOverride::default() };
+        let sheet = PriceSheet { prices: prices("1"), overrides: vec![later] };
+        let new_year = Timestamp::from_unix_seconds(1_798_761_600);
+        assert_eq!(sheet.at(10, Timestamp(new_year.0 - 1)), prices("1"));
+        assert_eq!(sheet.at(10, new_year), prices("2"));
+    }
 }

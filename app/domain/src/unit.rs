@@ -84,3 +84,17 @@ impl FromStr for Unit {
         Self::ALL.iter().copied().find(|unit| unit.name() == s).ok_or_else(|| UnknownUnit(s.to_owned()))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn data_spells_every_unit_as_its_name() {
+        for unit in Unit::ALL {
+            let name: serde::de::value::StrDeserializer<'_, serde::de::value::Error> =
+                serde::de::IntoDeserializer::into_deserializer(unit.name());
+            assert_eq!(Unit::deserialize(name), Ok(*unit));
+        }
+    }
+}

@@ -25,7 +25,8 @@ use corrections::{Corrections, merge};
 use facts::{EndpointFact, ModelFact, ProviderFact};
 
 /// The first line of files that an import made.
-const MADE: &str = "Made by `souk catalog import`: what is wrong here is put right in import.toml, or in a file of your own.";
+const MADE: &str =
+    "Made by `souk catalog import`: what is wrong here is put right in import.toml, or in a file of your own.";
 
 /// Why an import changed nothing.
 #[derive(Debug, thiserror::Error)]
@@ -62,7 +63,13 @@ impl fmt::Display for Imported {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{}", self.counts)?;
         writeln!(f, "left out: {} past their last day, {} unconfirmed without a price", self.past, self.unknown)?;
-        write!(f, "files: {} written, {} removed, {} hand-written kept", self.written.len(), self.removed.len(), self.kept.len())
+        write!(
+            f,
+            "files: {} written, {} removed, {} hand-written kept",
+            self.written.len(),
+            self.removed.len(),
+            self.kept.len()
+        )
     }
 }
 
@@ -114,9 +121,8 @@ fn read_list<T: DeserializeOwned>(path: &Path) -> Result<Vec<T>, ImportError> {
 
 fn read_corrections(path: &Path) -> Result<Corrections, ImportError> {
     match fs::read_to_string(path) {
-        Ok(text) => {
-            toml::from_str(&text).map_err(|source| ImportError::Corrections { path: path.to_owned(), source: Box::new(source) })
-        }
+        Ok(text) => toml::from_str(&text)
+            .map_err(|source| ImportError::Corrections { path: path.to_owned(), source: Box::new(source) }),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Corrections::default()),
         Err(source) => Err(ImportError::Io { path: path.to_owned(), source }),
     }
@@ -171,10 +177,16 @@ fn make_files(
 }
 
 fn is_past(fact: &EndpointFact, as_of: &str) -> bool {
-    fact.status.as_deref() == Some("past_deprecation") || fact.deprecation_date.as_deref().is_some_and(|day| day < as_of)
+    fact.status.as_deref() == Some("past_deprecation")
+        || fact.deprecation_date.as_deref().is_some_and(|day| day < as_of)
 }
 
-fn provider_file(fact: &ProviderFact, offers: &[Table], corrections: &Corrections, as_of: &str) -> Result<String, ImportError> {
+fn provider_file(
+    fact: &ProviderFact,
+    offers: &[Table],
+    corrections: &Corrections,
+    as_of: &str,
+) -> Result<String, ImportError> {
     let mut variables = corrections.url_variables.clone();
     let correction = corrections.providers.get(&fact.slug);
     if let Some(own) = correction.and_then(|table| table.get("url_variables")).and_then(toml::Value::as_table) {
@@ -212,7 +224,9 @@ fn model_files(
         for fact in models {
             entries.push(model_entry(fact, source, corrections)?);
         }
-        let head = Table::from_iter([("author", author), ("source", source), ("as_of", as_of)].map(|(k, v)| (k.to_owned(), v.into())));
+        let head = Table::from_iter(
+            [("author", author), ("source", source), ("as_of", as_of)].map(|(k, v)| (k.to_owned(), v.into())),
+        );
         files.insert(format!("models/{author}.toml"), render(MADE, &head, "models", &entries));
     }
     Ok(files)

@@ -14,7 +14,8 @@ use super::{Capabilities, Endpoint, Model, Provider};
 /// A provider as the rest of the program sees it.
 pub fn provider(file: &ProviderFile) -> Provider {
     let url = |url: &Option<Spanned<BaseUrl>>| url.as_ref().map(|url| url.as_ref().to_string());
-    let variable = |(name, variable): (&String, &Spanned<_>)| (name.clone(), String::from(Clone::clone(variable.as_ref())));
+    let variable =
+        |(name, variable): (&String, &Spanned<_>)| (name.clone(), String::from(Clone::clone(variable.as_ref())));
     Provider {
         slug: file.slug.as_ref().clone(),
         name: file.name.to_string(),
@@ -75,7 +76,8 @@ pub fn endpoint(offer: &Offer, provider: &Arc<Provider>, model: &Arc<Model>) -> 
         Some(tag) => tag.as_ref().clone(),
         None => provider.slug.as_str().parse::<EndpointTag>().ok()?,
     };
-    let conditions = |overrides: &[Spanned<PriceOverride>]| overrides.iter().map(|o| o.as_ref().clone()).collect::<Vec<_>>();
+    let conditions =
+        |overrides: &[Spanned<PriceOverride>]| overrides.iter().map(|o| o.as_ref().clone()).collect::<Vec<_>>();
     let tiers = || offer.tiers.iter().map(|(name, tier)| (name.to_string(), tier));
     Some(Endpoint {
         provider: Arc::clone(provider),
@@ -118,7 +120,10 @@ pub fn provider_flaws(file: &ProviderFile, stem: &str) -> Vec<Flaw> {
     for url in &urls {
         let unknown = |name: &&str| !file.url_variables.contains_key(*name);
         flaws.extend(url.as_ref().placeholders().filter(unknown).map(|name| {
-            Flaw::at(url.span(), format!("`{{{name}}}` needs an environment variable: url_variables = {{ {name} = \"…\" }}"))
+            Flaw::at(
+                url.span(),
+                format!("`{{{name}}}` needs an environment variable: url_variables = {{ {name} = \"…\" }}"),
+            )
         }));
     }
     let unused = |name: &str| !urls.iter().any(|url| url.as_ref().placeholders().any(|used| used == name));
@@ -146,7 +151,8 @@ pub fn offer_flaws(offer: &Offer, provider: &ProviderSlug) -> Vec<Flaw> {
 }
 
 fn override_fault(o: &PriceOverride) -> Option<String> {
-    let conditional = o.from.is_some() || o.min_prompt_tokens.is_some() || o.utc_minutes.is_some() || !o.utc_days.is_empty();
+    let conditional =
+        o.from.is_some() || o.min_prompt_tokens.is_some() || o.utc_minutes.is_some() || !o.utc_days.is_empty();
     if !conditional {
         return Some("has no condition: it would replace the prices for good".to_owned());
     }

@@ -114,7 +114,12 @@ impl Loading {
     }
 
     /// The endpoint of an offer; none if its model was taken away by an overlay.
-    fn link_offer(&self, provider: &Arc<Provider>, offer: &Offer, overlaid: bool) -> Result<Option<Endpoint>, Vec<Flaw>> {
+    fn link_offer(
+        &self,
+        provider: &Arc<Provider>,
+        offer: &Offer,
+        overlaid: bool,
+    ) -> Result<Option<Endpoint>, Vec<Flaw>> {
         let mut flaws = join::offer_flaws(offer, &provider.slug);
         let slug = offer.model.as_ref();
         let model = self.catalog.models.get(slug);
@@ -136,7 +141,8 @@ impl Loading {
 
     fn is_taken(&self, endpoint: &Endpoint) -> bool {
         let key: Option<ModelSlug> = endpoint.model_slug().parse().ok();
-        key.and_then(|key| self.catalog.endpoints.get(&key)).is_some_and(|known| known.iter().any(|e| e.tag == endpoint.tag))
+        key.and_then(|key| self.catalog.endpoints.get(&key))
+            .is_some_and(|known| known.iter().any(|e| e.tag == endpoint.tag))
     }
 
     fn add_endpoint(&mut self, endpoint: Endpoint, now: Timestamp) {
@@ -194,8 +200,11 @@ impl Counts {
             .copied()
             .filter(|e| e.status != EndpointStatus::Unconfirmed && !e.prices.prices.0.is_empty())
             .collect();
-        let models = |endpoints: &[&Endpoint]| endpoints.iter().map(|e| &e.model.slug).collect::<BTreeSet<&ModelSlug>>().len();
-        let hosts = |endpoints: &[&Endpoint]| endpoints.iter().map(|e| &e.provider.slug).collect::<BTreeSet<&ProviderSlug>>().len();
+        let models =
+            |endpoints: &[&Endpoint]| endpoints.iter().map(|e| &e.model.slug).collect::<BTreeSet<&ModelSlug>>().len();
+        let hosts = |endpoints: &[&Endpoint]| {
+            endpoints.iter().map(|e| &e.provider.slug).collect::<BTreeSet<&ProviderSlug>>().len()
+        };
         Self {
             providers: catalog.providers.len(),
             models: models(&all),

@@ -76,17 +76,26 @@ pub fn read<F: CatalogFile>(text: &str) -> (Option<F>, Vec<Flaw>) {
 }
 
 fn read_value<T: DeserializeOwned>(mut value: Spanned<DeValue<'_>>, flaws: &mut Vec<Flaw>) -> Option<T> {
+    let mut taken_out: Vec<Step> = Vec::new();
     loop {
         let error = match T::deserialize(ValueDeserializer::from(value.clone())) {
             Ok(read) => return Some(read),
             Err(error) => error,
         };
         let flaw = flaw_of(&error);
-        let path = find(&value, &flaw.span);
-        flaws.push(flaw);
-        if !path.is_some_and(|path| take_out(&mut value, &path)) {
+        // A required value that was taken out is missed next, and then nothing else is left to find.
+        if taken_out
+            .iter()
+            .any(|step| matches!(step, Step::Key(key) if flaw.message == format!("missing field `{key}`")))
+        {
             return None;
         }
+        let path = find(&value, &flaw.span);
+        flaws.push(flaw);
+        if !path.as_ref().is_some_and(|path| take_out(&mut value, path)) {
+            return None;
+        }
+        taken_out.extend(path.into_iter().filter_map(|mut path| path.pop()));
     }
 }
 

@@ -66,7 +66,8 @@ scalar! {
 }
 
 fn is_day(s: &str) -> bool {
-    let [year, month, day] = [0..4, 5..7, 8..10].map(|range| s.get(range).filter(|part| part.bytes().all(|b| b.is_ascii_digit())));
+    let [year, month, day] =
+        [0..4, 5..7, 8..10].map(|range| s.get(range).filter(|part| part.bytes().all(|b| b.is_ascii_digit())));
     let parsed = || {
         let month = Month::try_from(month?.parse::<u8>().ok()?).ok()?;
         Date::from_calendar_date(year?.parse().ok()?, month, day?.parse().ok()?).ok()
@@ -118,7 +119,9 @@ fn is_variable(s: &str) -> bool {
 }
 
 fn is_word(s: &str) -> bool {
-    !s.is_empty() && s.len() <= 60 && s.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "-_.".contains(c))
+    !s.is_empty()
+        && s.len() <= 60
+        && s.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "-_.".contains(c))
 }
 
 impl BaseUrl {

@@ -40,7 +40,8 @@ impl Provider {
             if !template.contains(&braced) {
                 continue;
             }
-            let value = value_of(variable).filter(|v| !v.trim().is_empty()).ok_or_else(|| UnsetVariable(variable.clone()))?;
+            let value =
+                value_of(variable).filter(|v| !v.trim().is_empty()).ok_or_else(|| UnsetVariable(variable.clone()))?;
             let value = value.trim().trim_end_matches('/');
             let is_start = template.starts_with(&braced);
             let host = if is_start { value } else { value.split_once("://").map_or(value, |(_, host)| host) };

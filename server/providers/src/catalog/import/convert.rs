@@ -48,7 +48,9 @@ impl Fields {
 pub fn provider(fact: &ProviderFact, as_of: &str, variables: &BTreeMap<String, String>) -> Result<Table, Nonsense> {
     let mut fields = Fields(Table::new());
     let urls = [&fact.base_url, &fact.openai_compatible_base_url];
-    let used = |placeholder: &str| urls.iter().any(|url| url.as_ref().is_some_and(|url| url.contains(&format!("{{{placeholder}}}"))));
+    let used = |placeholder: &str| {
+        urls.iter().any(|url| url.as_ref().is_some_and(|url| url.contains(&format!("{{{placeholder}}}"))))
+    };
     let url_variables: BTreeMap<&String, &String> = variables.iter().filter(|(name, _)| used(name)).collect();
     let keys: Vec<&String> = fact.env.iter().filter(|name| !url_variables.values().any(|used| used == name)).collect();
     fields.put("slug", &fact.slug)?;
@@ -57,7 +59,8 @@ pub fn provider(fact: &ProviderFact, as_of: &str, variables: &BTreeMap<String, S
     fields.put_some("dialect", fact.dialect.as_ref())?;
     fields.put_some("base_url", fact.base_url.as_ref())?;
     fields.put_some("auth", fact.auth.as_deref().map(auth))?;
-    let is_other_url = fact.dialect.as_deref() != Some("openai_chat") || fact.base_url != fact.openai_compatible_base_url;
+    let is_other_url =
+        fact.dialect.as_deref() != Some("openai_chat") || fact.base_url != fact.openai_compatible_base_url;
     fields.put_some("openai_base_url", fact.openai_compatible_base_url.as_ref().filter(|_| is_other_url))?;
     fields.put("env", keys)?;
     fields.put("url_variables", url_variables)?;
@@ -101,7 +104,9 @@ fn quirks(fact: &QuirkFacts) -> Result<Quirks, Nonsense> {
         (_, Some(false)) => ReasoningRequest::None,
         (_, _) => ReasoningRequest::Effort,
     };
-    if let Some(own) = fact.thinking_format.as_deref().filter(|format| !matches!(*format, "deepseek" | "openrouter" | "openai")) {
+    if let Some(own) =
+        fact.thinking_format.as_deref().filter(|format| !matches!(*format, "deepseek" | "openrouter" | "openai"))
+    {
         notes.push(format!("reasoning is asked for in a form of its own: {own}"));
     }
     quirks.prompt_caching = match fact.prompt_caching.as_deref() {
@@ -169,7 +174,7 @@ fn model_kind(kind: &str) -> &str {
 /// The fields of an offer: what its model does not say already.
 pub fn offer(fact: &EndpointFact, model: &ModelFact) -> Result<Table, Nonsense> {
     let mut fields = Fields(Table::new());
-    let prices = offer_prices(fact)?;
+    let prices = offer_prices(fact, &model.kind)?;
     let mut overrides = fact.overrides.iter().map(price_override).collect::<Result<Vec<_>, _>>()?;
     for scheduled in &fact.scheduled_prices {
         overrides.push(price_override(scheduled)?);
@@ -194,7 +199,10 @@ pub fn offer(fact: &EndpointFact, model: &ModelFact) -> Result<Table, Nonsense> 
     fields.put_some("quantization", fact.quantization.as_ref())?;
     fields.put_some("supported_parameters", fact.supported_parameters.as_ref())?;
     fields.put("capabilities", differing(capabilities(&fact.features), capabilities(&model.capabilities)))?;
-    fields.put_some("reasoning_efforts", fact.reasoning_efforts.as_ref().filter(|_| fact.reasoning_efforts != model.reasoning_efforts))?;
+    fields.put_some(
+        "reasoning_efforts",
+        fact.reasoning_efforts.as_ref().filter(|_| fact.reasoning_efforts != model.reasoning_efforts),
+    )?;
     let other_media = |ours: &Option<Vec<String>>, models: &[String]| {
         ours.as_deref().map(modalities).filter(|media| *media != modalities(models))
     };
@@ -204,15 +212,22 @@ pub fn offer(fact: &EndpointFact, model: &ModelFact) -> Result<Table, Nonsense> 
     Ok(fields.0)
 }
 
-/// The listed prices. OpenRouter's `image` is per token of an image; all zeros are a price only where the offer is free.
-fn offer_prices(fact: &EndpointFact) -> Result<Prices, Nonsense> {
+/// The listed prices. OpenRouter's `image` is per token of an image. Zeros are a price only where the offer is free: else all
+/// zeros, and a zero for the tokens of a chat, mean that the list did not know, and would be a gift.
+fn offer_prices(fact: &EndpointFact, model_kind: &str) -> Result<Prices, Nonsense> {
     let mut listed = prices("prices", &fact.prices)?;
     if fact.source.contains("OpenRouter")
         && let Some(rate) = listed.0.remove(&Unit::Image)
     {
         listed.0.entry(Unit::ImageToken).or_insert(rate);
     }
-    if listed.is_free() && !fact.is_free { Ok(Prices::default()) } else { Ok(listed) }
+    if !fact.is_free && listed.is_free() {
+        return Ok(Prices::default());
+    }
+    if !fact.is_free && model_kind.starts_with("chat") {
+        listed.0.retain(|unit, rate| !(rate.is_free() && matches!(unit, Unit::Prompt | Unit::Completion)));
+    }
+    Ok(listed)
 }
 
 fn prices(field: &'static str, texts: &BTreeMap<String, String>) -> Result<Prices, Nonsense> {
@@ -263,7 +278,9 @@ fn sizes(fact: &EndpointFact) -> Result<BTreeMap<Unit, BTreeMap<String, Rate>>, 
     let by_unit = |(key, by_size): (&String, &BTreeMap<String, String>)| {
         let unit = key.split_once("_by_").map_or(key.as_str(), |(unit, _)| unit);
         let unit = unit.parse::<Unit>().map_err(|error| wrong(error.to_string()))?;
-        let rate = |(size, rate): (&String, &String)| Ok((size.clone(), rate.parse::<Rate>().map_err(|error| wrong(error.to_string()))?));
+        let rate = |(size, rate): (&String, &String)| {
+            Ok((size.clone(), rate.parse::<Rate>().map_err(|error| wrong(error.to_string()))?))
+        };
         Ok((unit, by_size.iter().map(rate).collect::<Result<_, Nonsense>>()?))
     };
     fact.by_size.iter().map(by_unit).collect()

@@ -48,7 +48,8 @@ fn spelled(word: &str, spelling: &BTreeMap<String, String>) -> String {
 fn is_size(word: &str) -> bool {
     let digits = word.strip_prefix(['a', 'e']).unwrap_or(word);
     digits.strip_suffix(['b', 'k', 'm']).is_some_and(|number| {
-        number.starts_with(|c: char| c.is_ascii_digit()) && number.chars().all(|c| c.is_ascii_digit() || c == '.' || c == 'x')
+        number.starts_with(|c: char| c.is_ascii_digit())
+            && number.chars().all(|c| c.is_ascii_digit() || c == '.' || c == 'x')
     })
 }
 

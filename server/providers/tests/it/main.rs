@@ -1,0 +1,7 @@
+//! Tests of this crate from outside, in one program: one file per subject.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod broken_catalogs;
+mod folders;
+mod importing;
+mod shipped_catalog;
