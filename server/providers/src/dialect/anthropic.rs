@@ -1,24 +1,30 @@
-//! Skeleton: filled next.
+//! Anthropic's Messages API.
+//!
+//! Written after the pages "Messages" (reference), "Streaming messages", "Extended thinking", "Adaptive thinking", "Effort",
+//! "Structured outputs", "Prompt caching", "Vision", "PDF support", "Tool use" and "Errors" of Anthropic's documentation.
+//!
+//! Choices made here:
+//! - JSON schema output is asked for natively (`output_config.format`) where the catalog says that the model has it;
+//!   otherwise by a tool that the model must call, whose arguments become the answer's text. `json_object`, which the
+//!   protocol does not have, always goes by the tool.
+//! - A model whose known efforts reach beyond `high`, or that is known to refuse a temperature, thinks adaptively; others
+//!   get a budget in tokens.
+//! - Where the protocol forbids a combination (thinking with a forced tool, sampling while thinking), the forced tool and the
+//!   thinking win, in this order.
 
-use std::collections::VecDeque;
-use std::ops::ControlFlow;
+mod block;
+mod decode;
+mod encode;
+mod message;
+mod schema;
+mod thinking;
+mod usage;
 
-use canon::{Event, Request, UpstreamError, sse::Frame};
+pub use decode::Decoder;
+pub use encode::encode;
 
-use super::{EncodeError, Encoded, Reading, Target, body::Body};
+/// The tool whose arguments are the answer. Nobody else's tool is called so.
+const ANSWER_TOOL: &str = "souk_json_answer";
 
-pub fn encode(request: &Request, target: &Target<'_>) -> Result<Encoded, EncodeError> {
-    let body = Body::new(request, target).finish()?;
-    Ok(Encoded { path: "/".into(), headers: Vec::new(), body, reading: Reading::default() })
-}
-
-#[derive(Debug, Default)]
-pub struct Decoder {}
-
-impl Decoder {
-    pub fn new(_reading: Reading) -> Self { Self {} }
-    pub fn end(&mut self) -> Result<(), UpstreamError> { Err(super::cut_off()) }
-    pub fn read(&mut self, _frame: Frame<'_>, _out: &mut VecDeque<Event>) -> Result<ControlFlow<()>, UpstreamError> {
-        Ok(ControlFlow::Continue(()))
-    }
-}
+/// How blocks of reasoning from this wire are marked, so that they find back to it.
+const REASONING_FORMAT: &str = "anthropic-claude-v1";

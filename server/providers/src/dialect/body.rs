@@ -3,7 +3,7 @@
 use std::fmt;
 
 use bytes::Bytes;
-use canon::Request;
+use canon::{CacheControl, CacheTtl, Request, Source};
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
 
@@ -36,7 +36,12 @@ impl<'a> Body<'a> {
     /// Writes an optional parameter, if it was given and the endpoint takes it.
     ///
     /// `name` is the dialect's own; `parameter` is what the catalog's `supported_parameters` call it.
-    pub fn put_parameter(&mut self, name: &str, parameter: &str, value: Option<&(impl Serialize + ?Sized)>) -> Result<(), EncodeError> {
+    pub fn put_parameter(
+        &mut self,
+        name: &str,
+        parameter: &str,
+        value: Option<&(impl Serialize + ?Sized)>,
+    ) -> Result<(), EncodeError> {
         match value {
             Some(value) if self.target.supports(parameter) => self.put(name, value),
             _ => Ok(()),
@@ -69,25 +74,46 @@ impl Target<'_> {
     }
 }
 
-/// A string that is put together while it is written: large media are not copied for it.
+/// `data:image/png;base64,…`, put together while it is written: large media are not copied for it.
 #[derive(Clone, Copy, Debug)]
-pub struct Joined<T>(pub T);
-
-impl<T: fmt::Display> Serialize for Joined<T> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(&self.0)
-    }
-}
-
-/// `data:image/png;base64,…`.
-#[derive(Clone, Copy, Debug)]
-pub struct DataUrl<'a> {
-    pub media_type: &'a str,
-    pub data: &'a str,
+struct DataUrl<'a> {
+    media_type: &'a str,
+    data: &'a str,
 }
 
 impl fmt::Display for DataUrl<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "data:{};base64,{}", self.media_type, self.data)
+    }
+}
+
+/// A medium as one URL: its own, or one that holds its data.
+#[derive(Clone, Copy, Debug)]
+pub struct SourceUrl<'a>(pub &'a Source);
+
+impl Serialize for SourceUrl<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.0 {
+            Source::Url(url) => serializer.serialize_str(url),
+            Source::Data { media_type, data } => serializer.collect_str(&DataUrl { media_type, data }),
+        }
+    }
+}
+
+/// `cache_control` as Anthropic has it, and those who took it over: `{type: "ephemeral"}`, with `ttl: "1h"` where asked.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct CacheMark {
+    r#type: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ttl: Option<&'static str>,
+}
+
+impl From<CacheControl> for CacheMark {
+    fn from(cache_control: CacheControl) -> Self {
+        let ttl = match cache_control.ttl {
+            CacheTtl::FiveMinutes => None,
+            CacheTtl::OneHour => Some("1h"),
+        };
+        Self { r#type: "ephemeral", ttl }
     }
 }

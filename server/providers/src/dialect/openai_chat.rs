@@ -1,23 +1,15 @@
-//! Skeleton: filled next.
+//! OpenAI's Chat Completions, and all who speak it too.
+//!
+//! Written after OpenAI's API reference, "Chat Completions" (create, object, streaming), and the guides "Function calling",
+//! "Structured model outputs", "Images and vision" and "Audio"; the deviations after the public references of those who took
+//! the protocol over. What one host does differently is a quirk in its file; what many do (fields left out, sent twice or in
+//! another place) is simply understood here.
 
-use std::collections::VecDeque;
-use std::ops::ControlFlow;
+mod calls;
+mod decode;
+mod encode;
+mod message;
+mod usage;
 
-use canon::{Event, Request, UpstreamError, sse::Frame};
-
-use super::{EncodeError, Encoded, Reading, Target, body::Body};
-
-pub fn encode(request: &Request, target: &Target<'_>) -> Result<Encoded, EncodeError> {
-    let body = Body::new(request, target).finish()?;
-    Ok(Encoded { path: "/".into(), headers: Vec::new(), body, reading: Reading::default() })
-}
-
-#[derive(Debug, Default)]
-pub struct Decoder {}
-
-impl Decoder {
-    pub fn end(&mut self, _out: &mut VecDeque<Event>) -> Result<(), UpstreamError> { Err(super::cut_off()) }
-    pub fn read(&mut self, _frame: Frame<'_>, _out: &mut VecDeque<Event>) -> Result<ControlFlow<()>, UpstreamError> {
-        Ok(ControlFlow::Continue(()))
-    }
-}
+pub use decode::Decoder;
+pub use encode::encode;

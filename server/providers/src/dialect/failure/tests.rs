@@ -1,0 +1,153 @@
+//! What providers' errors mean.
+
+use std::time::Duration;
+
+use http::HeaderName;
+
+use super::*;
+
+fn read(status: u16, body: &str) -> UpstreamError {
+    of_answer(StatusCode::from_u16(status).unwrap(), &HeaderMap::new(), body.as_bytes())
+}
+
+#[test]
+fn each_providers_words_are_understood() {
+    use ErrorKind::*;
+    let cases = [
+        (
+            400,
+            r#"{"error":{"message":"This model's maximum context length is 128000 tokens. However, your messages resulted in 130000 tokens.","type":"invalid_request_error","param":"messages","code":"context_length_exceeded"}}"#,
+            ContextLengthExceeded,
+            Some("context_length_exceeded"),
+        ),
+        (
+            400,
+            r#"{"type":"error","error":{"type":"invalid_request_error","message":"prompt is too long: 210000 tokens > 200000 maximum"},"request_id":"req_1"}"#,
+            ContextLengthExceeded,
+            Some("invalid_request_error"),
+        ),
+        (
+            400,
+            r#"{"type":"error","error":{"type":"invalid_request_error","message":"max_tokens: 70000 > 64000, which is the maximum allowed number of output tokens for claude-x"}}"#,
+            MaxTokensExceeded,
+            Some("invalid_request_error"),
+        ),
+        (
+            400,
+            r#"{"type":"error","error":{"type":"invalid_request_error","message":"Your credit balance is too low to access the API."}}"#,
+            PaymentRequired,
+            Some("invalid_request_error"),
+        ),
+        (
+            529,
+            r#"{"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}"#,
+            ProviderOverloaded,
+            Some("overloaded_error"),
+        ),
+        (
+            413,
+            r#"{"type":"error","error":{"type":"request_too_large","message":"Request exceeds the maximum size"}}"#,
+            PayloadTooLarge,
+            Some("request_too_large"),
+        ),
+        (
+            429,
+            r#"{"error":{"message":"You exceeded your current quota, please check your plan and billing details.","type":"insufficient_quota","param":null,"code":"insufficient_quota"}}"#,
+            PaymentRequired,
+            Some("insufficient_quota"),
+        ),
+        (
+            429,
+            r#"{"error":{"message":"Rate limit reached for requests","type":"requests","code":"rate_limit_exceeded"}}"#,
+            RateLimitExceeded,
+            Some("rate_limit_exceeded"),
+        ),
+        (
+            401,
+            r#"{"error":{"message":"Incorrect API key provided: sk-ab***yz.","type":"invalid_request_error","code":"invalid_api_key"}}"#,
+            Authentication,
+            Some("invalid_api_key"),
+        ),
+        (
+            404,
+            r#"{"error":{"message":"The model `x` does not exist","type":"invalid_request_error","code":"model_not_found"}}"#,
+            NotFound,
+            Some("model_not_found"),
+        ),
+        (
+            400,
+            r#"{"object":"error","message":"This model's maximum context length is 4096 tokens.","type":"BadRequestError","param":null,"code":400}"#,
+            ContextLengthExceeded,
+            Some("BadRequestError"),
+        ),
+        (
+            400,
+            r#"{"error":{"code":"content_filter","message":"The response was filtered"}}"#,
+            ContentPolicyViolation,
+            Some("content_filter"),
+        ),
+        (
+            422,
+            r#"{"detail":[{"loc":["body","messages"],"msg":"field required","type":"value_error"}]}"#,
+            Unprocessable,
+            None,
+        ),
+        (
+            400,
+            r#"[{"error":{"code":400,"message":"API key not valid. Please pass a valid API key.","status":"INVALID_ARGUMENT"}}]"#,
+            Authentication,
+            Some("INVALID_ARGUMENT"),
+        ),
+        (
+            400,
+            r#"{"errors":[{"message":"AiError: no such thing","code":5007}],"success":false}"#,
+            InvalidRequest,
+            Some("5007"),
+        ),
+        (400, r#"{"error":"could not process image"}"#, InvalidImage, None),
+        (500, r#"{"error":{"message":"boom","type":"server_error"}}"#, Server, Some("server_error")),
+        (502, "<html>Bad Gateway</html>", ProviderUnavailable, None),
+        (503, "upstream connect error", ProviderOverloaded, None),
+        (524, "", Timeout, None),
+        (307, "", ProviderUnavailable, None),
+        (418, "", Unmapped, None),
+    ];
+    for (status, body, kind, code) in cases {
+        let error = read(status, body);
+        assert_eq!((error.kind, error.code.as_deref(), error.status), (kind, code, Some(status)), "{body}");
+        assert!(!error.message.is_empty() && !error.message.contains('<'), "{body}");
+    }
+}
+
+#[test]
+fn a_message_is_bounded_and_tells_nothing_of_the_operators_account() {
+    let long = format!(r#"{{"error":{{"message":"{}"}}}}"#, "é".repeat(5_000));
+    assert_eq!(read(400, &long).message.chars().count(), MESSAGE_LIMIT + 1);
+    assert!(!read(401, r#"{"error":{"message":"Incorrect API key provided: sk-ab***yz."}}"#).message.contains("sk-ab"));
+}
+
+#[test]
+fn an_error_within_a_stream_takes_its_status_from_its_code() {
+    let error = of_stream(br#"{"error":{"code":429,"message":"slow down"}}"#);
+    assert_eq!((error.kind, error.status), (ErrorKind::RateLimitExceeded, Some(429)));
+    let error = of_stream(br#"{"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}"#);
+    assert_eq!((error.kind, error.status), (ErrorKind::ProviderOverloaded, None));
+}
+
+#[test]
+fn the_wish_to_wait_is_read_in_all_its_forms() {
+    let wait = |headers: &[(&'static str, &str)]| {
+        let headers =
+            headers.iter().map(|(name, value)| (HeaderName::from_static(name), value.parse().unwrap())).collect();
+        of_answer(StatusCode::TOO_MANY_REQUESTS, &headers, b"").retry_after
+    };
+    assert_eq!(wait(&[("retry-after", "20")]), Some(Duration::from_secs(20)));
+    assert_eq!(wait(&[("retry-after", "1.5")]), Some(Duration::from_millis(1_500)));
+    assert_eq!(wait(&[("retry-after", "9"), ("retry-after-ms", "250")]), Some(Duration::from_millis(250)));
+    let dates = [("retry-after", "Sun, 22 Nov 2026 11:54:36 GMT"), ("date", "Sun, 22 Nov 2026 11:53:36 GMT")];
+    assert_eq!(wait(&dates), Some(Duration::from_secs(60)));
+    assert_eq!(wait(&[("retry-after", "1e300")]), Some(Duration::from_secs(86_400)));
+    assert_eq!(wait(&[("retry-after", "NaN")]), None);
+    assert_eq!(wait(&[("retry-after", "soon")]), None);
+    assert_eq!(wait(&[]), None);
+}

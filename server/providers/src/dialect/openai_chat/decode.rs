@@ -1,0 +1,282 @@
+//! A stream of `chat.completion.chunk` objects as canonical events.
+
+use std::collections::VecDeque;
+use std::ops::ControlFlow;
+
+use canon::{
+    ErrorKind, Event, FinishReason, ReasoningDelta, ReasoningDetail, ReasoningDetailKind, ReasoningKind, UpstreamError,
+    sse,
+};
+use domain::Usage;
+use serde::Deserialize;
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+use super::calls::{CallDelta, Calls};
+use super::usage;
+use crate::dialect::{cut_off, failure, not_the_protocol};
+
+/// Fields that hosts fill with different types are kept raw and read leniently; those needed once are not copied per chunk.
+#[derive(Deserialize)]
+struct Chunk<'a> {
+    #[serde(default, borrow)]
+    id: Option<&'a RawValue>,
+    #[serde(default, borrow)]
+    model: Option<&'a RawValue>,
+    #[serde(default, borrow)]
+    system_fingerprint: Option<&'a RawValue>,
+    #[serde(default, borrow)]
+    service_tier: Option<&'a RawValue>,
+    #[serde(default, borrow)]
+    choices: Option<Vec<Choice<'a>>>,
+    #[serde(default, borrow)]
+    usage: Option<&'a RawValue>,
+    #[serde(default, borrow)]
+    error: Option<&'a RawValue>,
+    /// `error` where the whole chunk is one.
+    #[serde(default, borrow)]
+    object: Option<&'a RawValue>,
+}
+
+#[derive(Deserialize)]
+struct Choice<'a> {
+    #[serde(default)]
+    index: Option<u32>,
+    #[serde(default, borrow)]
+    delta: Option<Delta<'a>>,
+    /// In place of `delta` where the host answers in one piece although a stream was asked for.
+    #[serde(default, borrow)]
+    message: Option<Delta<'a>>,
+    #[serde(default, borrow)]
+    finish_reason: Option<&'a RawValue>,
+    #[serde(default)]
+    logprobs: Option<Value>,
+    #[serde(default, borrow)]
+    usage: Option<&'a RawValue>,
+    #[serde(default, borrow)]
+    error: Option<&'a RawValue>,
+}
+
+#[derive(Deserialize)]
+struct Delta<'a> {
+    #[serde(default, borrow)]
+    content: Option<&'a RawValue>,
+    #[serde(default)]
+    refusal: Option<String>,
+    #[serde(default)]
+    reasoning_content: Option<String>,
+    #[serde(default, borrow)]
+    reasoning: Option<&'a RawValue>,
+    #[serde(default)]
+    reasoning_details: Option<Vec<Value>>,
+    #[serde(default, borrow)]
+    tool_calls: Option<Vec<CallDelta<'a>>>,
+    #[serde(default)]
+    annotations: Option<Vec<Value>>,
+}
+
+/// Finish and usage are kept until the stream's end: hosts send either twice, in either order.
+#[derive(Debug, Default)]
+pub struct Decoder {
+    has_started: bool,
+    answer_id: Option<String>,
+    calls: Calls,
+    finish: Option<String>,
+    usage: Option<Usage>,
+}
+
+impl Decoder {
+    /// `[DONE]` is the end, if a choice has finished before.
+    pub fn read(&mut self, frame: sse::Frame<'_>, out: &mut VecDeque<Event>) -> Result<ControlFlow<()>, UpstreamError> {
+        let data = frame.data.trim_ascii();
+        if data.is_empty() {
+            return Ok(ControlFlow::Continue(()));
+        }
+        if data == b"[DONE]" {
+            self.end(out)?;
+            return Ok(ControlFlow::Break(()));
+        }
+        let chunk: Chunk<'_> = match serde_json::from_slice(data) {
+            Ok(chunk) => chunk,
+            Err(_) if frame.event == b"error" => return Err(failure::of_stream(data)),
+            Err(_) => return Err(not_the_protocol()),
+        };
+        let is_error = frame.event == b"error" || chunk.object.is_some_and(|object| object.get() == "\"error\"");
+        if is_error || chunk.error.is_some() {
+            return Err(failure::of_stream(data));
+        }
+        self.start(&chunk, out);
+        for choice in chunk.choices.into_iter().flatten().filter(|choice| choice.index.unwrap_or_default() == 0) {
+            self.choice(choice, out)?;
+        }
+        self.note_usage(chunk.usage);
+        Ok(ControlFlow::Continue(()))
+    }
+
+    /// The body is over, or `[DONE]` came.
+    pub fn end(&mut self, out: &mut VecDeque<Event>) -> Result<(), UpstreamError> {
+        let native = self.finish.take().ok_or_else(cut_off)?;
+        self.calls.flush(out);
+        out.push_back(Event::Finish { reason: reason_of(&native, !self.calls.is_empty()), native });
+        out.extend(self.usage.take().map(Event::Usage));
+        Ok(())
+    }
+
+    fn start(&mut self, chunk: &Chunk<'_>, out: &mut VecDeque<Event>) {
+        if std::mem::replace(&mut self.has_started, true) {
+            return;
+        }
+        self.answer_id = chunk.id.and_then(string);
+        out.push_back(Event::Start {
+            upstream_id: self.answer_id.clone(),
+            upstream_model: chunk.model.and_then(string),
+            system_fingerprint: chunk.system_fingerprint.and_then(string),
+            service_tier: chunk.service_tier.and_then(string),
+        });
+    }
+
+    fn choice(&mut self, choice: Choice<'_>, out: &mut VecDeque<Event>) -> Result<(), UpstreamError> {
+        if let Some(delta) = choice.delta.or(choice.message) {
+            self.delta(delta, out);
+        }
+        if let Some(logprobs) = choice.logprobs {
+            out.push_back(Event::Logprobs(logprobs));
+        }
+        self.note_usage(choice.usage);
+        if let Some(error) = choice.error {
+            return Err(failure::of_stream(error.get().as_bytes()));
+        }
+        match choice.finish_reason.and_then(string).filter(|reason| !reason.is_empty()) {
+            Some(native) if is_failure(&native) => {
+                let error = UpstreamError::new(ErrorKind::ProviderOverloaded, "The provider gave up midway.");
+                return Err(UpstreamError { code: Some(native), ..error });
+            }
+            Some(native) => {
+                self.finish.get_or_insert(native);
+            }
+            None => {}
+        }
+        Ok(())
+    }
+
+    fn delta(&mut self, delta: Delta<'_>, out: &mut VecDeque<Event>) {
+        match delta.reasoning_details {
+            Some(details) if !details.is_empty() => {
+                details
+                    .into_iter()
+                    .filter_map(|value| serde_json::from_value(value).ok())
+                    .for_each(|detail| push_detail(detail, out));
+            }
+            // Some hosts send the same text in both fields.
+            _ => {
+                let plain = delta.reasoning.and_then(string);
+                if let Some(text) = delta.reasoning_content.filter(|text| !text.is_empty()).or(plain) {
+                    push_thought(text, out);
+                }
+            }
+        }
+        if let Some(content) = delta.content {
+            push_content(content, out);
+        }
+        if let Some(refusal) = delta.refusal.filter(|text| !text.is_empty()) {
+            out.push_back(Event::Refusal(refusal));
+        }
+        for call in delta.tool_calls.into_iter().flatten() {
+            self.calls.take(call, self.answer_id.as_deref(), out);
+        }
+        out.extend(delta.annotations.into_iter().flatten().map(Event::Annotation));
+    }
+
+    /// The last one counts: some hosts send running totals.
+    fn note_usage(&mut self, usage: Option<&RawValue>) {
+        if let Some(usage) = usage.and_then(|raw| usage::read(raw.get())) {
+            self.usage = Some(usage);
+        }
+    }
+}
+
+/// The text of a value that should be a string.
+fn string(raw: &RawValue) -> Option<String> {
+    serde_json::from_str(raw.get()).ok()
+}
+
+/// A part of a message's content, at hosts that stream lists of them.
+#[derive(Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+enum ContentPart {
+    Text {
+        text: String,
+    },
+    Thinking {
+        thinking: Vec<ContentPart>,
+    },
+    #[serde(other)]
+    Other,
+}
+
+fn push_content(content: &RawValue, out: &mut VecDeque<Event>) {
+    if let Some(text) = string(content) {
+        if !text.is_empty() {
+            out.push_back(Event::Text(text));
+        }
+        return;
+    }
+    let parts: Vec<ContentPart> = serde_json::from_str(content.get()).unwrap_or_default();
+    for part in parts {
+        match part {
+            ContentPart::Text { text } if !text.is_empty() => out.push_back(Event::Text(text)),
+            ContentPart::Thinking { thinking } => {
+                for thought in thinking {
+                    if let ContentPart::Text { text } = thought {
+                        push_thought(text, out);
+                    }
+                }
+            }
+            ContentPart::Text { .. } | ContentPart::Other => {}
+        }
+    }
+}
+
+fn push_thought(text: String, out: &mut VecDeque<Event>) {
+    if !text.is_empty() {
+        out.push_back(Event::Reasoning(ReasoningDelta {
+            index: 0,
+            kind: ReasoningKind::Text(text),
+            id: None,
+            format: None,
+        }));
+    }
+}
+
+/// A block of `reasoning_details`, from a host that has our vocabulary.
+fn push_detail(detail: ReasoningDetail, out: &mut VecDeque<Event>) {
+    let ReasoningDetail { kind, id, format, index } = detail;
+    let mut push = |kind| {
+        let delta = ReasoningDelta { index: index.unwrap_or_default(), kind, id: id.clone(), format: format.clone() };
+        out.push_back(Event::Reasoning(delta));
+    };
+    match kind {
+        ReasoningDetailKind::Text { text, signature } => {
+            text.into_iter().for_each(|text| push(ReasoningKind::Text(text)));
+            signature.into_iter().for_each(|signature| push(ReasoningKind::Signature(signature)));
+        }
+        ReasoningDetailKind::Summary { summary } => push(ReasoningKind::Summary(summary)),
+        ReasoningDetailKind::Encrypted { data } => push(ReasoningKind::Encrypted(data)),
+    }
+}
+
+/// Words for a finish that is none: the answer was given up.
+fn is_failure(native: &str) -> bool {
+    matches!(native, "error" | "insufficient_system_resource" | "abort")
+}
+
+/// Hosts say `stop` after tool calls too; clients wait for `tool_calls` to run them.
+fn reason_of(native: &str, has_calls: bool) -> FinishReason {
+    match native {
+        "length" | "max_tokens" | "model_length" | "max_output_tokens" | "MAX_TOKENS" => FinishReason::Length,
+        "content_filter" | "safety" | "SAFETY" | "sensitive" | "refusal" => FinishReason::ContentFilter,
+        _ if has_calls => FinishReason::ToolCalls,
+        "tool_calls" | "function_call" | "tool_use" => FinishReason::ToolCalls,
+        _ => FinishReason::Stop,
+    }
+}

@@ -1,0 +1,100 @@
+//! Token counts as Chat Completions reports them, wherever hosts put the details.
+
+use domain::Usage;
+use serde::{Deserialize, Deserializer};
+use serde_json::Number;
+
+/// A `usage` object. All counts are optional: hosts leave out, null or rename what they do not count.
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct WireUsage {
+    #[serde(deserialize_with = "count")]
+    prompt_tokens: u64,
+    #[serde(deserialize_with = "count")]
+    completion_tokens: u64,
+    #[serde(deserialize_with = "count")]
+    total_tokens: u64,
+    prompt_tokens_details: Option<PromptDetails>,
+    completion_tokens_details: Option<CompletionDetails>,
+    #[serde(deserialize_with = "count")]
+    prompt_cache_hit_tokens: u64,
+    #[serde(deserialize_with = "count")]
+    cached_tokens: u64,
+    #[serde(deserialize_with = "count")]
+    cache_read_input_tokens: u64,
+    #[serde(deserialize_with = "count")]
+    cache_creation_input_tokens: u64,
+    #[serde(deserialize_with = "count")]
+    reasoning_tokens: u64,
+    #[serde(deserialize_with = "count")]
+    num_search_queries: u64,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct PromptDetails {
+    #[serde(deserialize_with = "count")]
+    cached_tokens: u64,
+    #[serde(deserialize_with = "count")]
+    cache_write_tokens: u64,
+    #[serde(deserialize_with = "count")]
+    cache_creation_tokens: u64,
+    #[serde(deserialize_with = "count")]
+    audio_tokens: u64,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct CompletionDetails {
+    #[serde(deserialize_with = "count")]
+    reasoning_tokens: u64,
+    #[serde(deserialize_with = "count")]
+    audio_tokens: u64,
+    #[serde(deserialize_with = "count")]
+    image_tokens: u64,
+}
+
+/// The counts of a `usage` value; `None` where it is no such object or counts nothing, which is not the same as free.
+pub fn read(json: &str) -> Option<Usage> {
+    let wire: WireUsage = serde_json::from_str(json).ok()?;
+    let prompt_details = wire.prompt_tokens_details.unwrap_or_default();
+    let completion_details = wire.completion_tokens_details.unwrap_or_default();
+    let cached =
+        [prompt_details.cached_tokens, wire.prompt_cache_hit_tokens, wire.cached_tokens, wire.cache_read_input_tokens];
+    let written =
+        [prompt_details.cache_write_tokens, prompt_details.cache_creation_tokens, wire.cache_creation_input_tokens];
+    let reasoning = completion_details.reasoning_tokens.max(wire.reasoning_tokens);
+    let (prompt, mut completion) = (wire.prompt_tokens, wire.completion_tokens);
+    // Some hosts count reasoning beside the completion, which only their total tells.
+    let both = prompt.saturating_add(completion);
+    if reasoning > 0 && wire.total_tokens == both.saturating_add(reasoning) {
+        completion = completion.saturating_add(reasoning);
+    }
+    (prompt > 0 || completion > 0).then(|| Usage {
+        prompt,
+        completion,
+        cache_read: cached.into_iter().max().unwrap_or_default(),
+        cache_write: written.into_iter().max().unwrap_or_default(),
+        audio_in: prompt_details.audio_tokens,
+        reasoning,
+        audio_out: completion_details.audio_tokens,
+        image_out: completion_details.image_tokens,
+        web_searches: wire.num_search_queries,
+        ..Usage::default()
+    })
+}
+
+/// A count that may be null, or written as `12.0`.
+fn count<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
+    let number = Option::<Number>::deserialize(deserializer)?;
+    Ok(number.map_or(0, |n| n.as_u64().unwrap_or_else(|| whole(&n))))
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "`as` saturates, and a count is whole and not negative"
+)]
+fn whole(number: &Number) -> u64 {
+    number.as_f64().unwrap_or_default() as u64
+}
