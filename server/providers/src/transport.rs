@@ -79,7 +79,9 @@ impl From<TransportError> for UpstreamError {
     fn from(error: TransportError) -> Self {
         let kind = match error {
             TransportError::TooSlow { .. } => ErrorKind::Timeout,
-            TransportError::Unreachable | TransportError::Broken | TransportError::BadUrl => ErrorKind::ProviderUnavailable,
+            TransportError::Unreachable | TransportError::Broken | TransportError::BadUrl => {
+                ErrorKind::ProviderUnavailable
+            }
         };
         Self::new(kind, error.to_string())
     }
@@ -114,7 +116,13 @@ impl Transport {
     }
 
     /// Posts a body and waits for the answer's head. `limits.connect` is not looked at: it is the transport's own.
-    pub async fn post(&self, url: &str, headers: HeaderMap, body: Bytes, limits: &Limits) -> Result<Answer, TransportError> {
+    pub async fn post(
+        &self,
+        url: &str,
+        headers: HeaderMap,
+        body: Bytes,
+        limits: &Limits,
+    ) -> Result<Answer, TransportError> {
         let start = Instant::now();
         let url = reqwest::Url::parse(url).map_err(|_| TransportError::BadUrl)?;
         let call = self.client.post(url).headers(headers).body(body).send();
@@ -211,7 +219,11 @@ impl Timer {
 
     fn check_total(&self) -> Result<(), TransportError> {
         let limit = self.limits.total;
-        if self.last >= self.start + limit { Err(TransportError::TooSlow { phase: Phase::Total, limit }) } else { Ok(()) }
+        if self.last >= self.start + limit {
+            Err(TransportError::TooSlow { phase: Phase::Total, limit })
+        } else {
+            Ok(())
+        }
     }
 
     /// The next limit to pass.

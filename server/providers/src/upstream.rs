@@ -41,7 +41,8 @@ impl Upstream {
     ///
     /// Nothing has been delivered yet when this returns: an error here may move on to another endpoint.
     pub async fn open(&self, call: Call<'_>, request: &Request) -> Result<Events, UpstreamError> {
-        let Encoded { path, headers: extra_headers, body, reading } = dialect::encode(call.dialect, request, &call.target)?;
+        let Encoded { path, headers: extra_headers, body, reading } =
+            dialect::encode(call.dialect, request, &call.target)?;
         let decoder = Decoder::new(call.dialect, reading)?;
         let mut headers = HeaderMap::with_capacity(extra_headers.len() + 3);
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
