@@ -33,7 +33,8 @@ fn bearer(headers: &HeaderMap) -> Result<&str, GatewayError> {
             return key.map(str::trim).filter(|key| !key.is_empty()).ok_or_else(|| unauthenticated(NO_KEY));
         }
     };
-    let key = value.split_once(' ').filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer")).map(|(_, key)| key.trim());
+    let key =
+        value.split_once(' ').filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer")).map(|(_, key)| key.trim());
     match key {
         None | Some("") => Err(unauthenticated(NO_KEY)),
         Some(key) if !key.starts_with(KEY_PREFIX) => {
@@ -49,5 +50,8 @@ pub fn origin(headers: &HeaderMap) -> Origin {
         let value = headers.get(name).and_then(|v| v.to_str().ok()).map(str::trim).filter(|v| !v.is_empty());
         value.map(|v| v.chars().take(200).collect::<String>())
     };
-    Origin { referer: text("http-referer").or_else(|| text("referer")), title: text("x-openrouter-title").or_else(|| text("x-title")) }
+    Origin {
+        referer: text("http-referer").or_else(|| text("referer")),
+        title: text("x-openrouter-title").or_else(|| text("x-title")),
+    }
 }

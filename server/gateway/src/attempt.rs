@@ -140,7 +140,10 @@ async fn open(
         let event = event?;
         let answers = match &event {
             Event::Finish { reason: FinishReason::Stop | FinishReason::Error, .. } => {
-                return Err(UpstreamError::new(ErrorKind::ProviderUnavailable, format!("{} sent an empty answer", endpoint.provider.name)));
+                return Err(UpstreamError::new(
+                    ErrorKind::ProviderUnavailable,
+                    format!("{} sent an empty answer", endpoint.provider.name),
+                ));
             }
             Event::Finish { .. } => true,
             event => event.is_content(),
@@ -157,7 +160,8 @@ async fn open(
 /// fields meant for this provider alone.
 fn adapted(call: &Call, candidate: &Candidate) -> Option<Request> {
     let tag = &candidate.endpoint.tag;
-    let extra = call.routing.options.iter().find(|(slug, _)| tag.matches(slug)).and_then(|(_, fields)| fields.as_object());
+    let extra =
+        call.routing.options.iter().find(|(slug, _)| tag.matches(slug)).and_then(|(_, fields)| fields.as_object());
     if candidate.token_cap.is_none() && extra.is_none() {
         return None;
     }

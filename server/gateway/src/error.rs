@@ -68,9 +68,10 @@ impl GatewayError {
             Self::Internal | Self::Unavailable => "server",
             // The operator's account at a provider is no business of the customer's.
             Self::Upstream { error, .. } => match error.kind {
-                ErrorKind::Authentication | ErrorKind::PermissionDenied | ErrorKind::PaymentRequired | ErrorKind::NotFound => {
-                    ErrorKind::ProviderUnavailable.name()
-                }
+                ErrorKind::Authentication
+                | ErrorKind::PermissionDenied
+                | ErrorKind::PaymentRequired
+                | ErrorKind::NotFound => ErrorKind::ProviderUnavailable.name(),
                 kind => kind.name(),
             },
         }
@@ -109,7 +110,11 @@ fn upstream_status(kind: ErrorKind) -> u16 {
 }
 
 fn nearest(similar: &[String]) -> String {
-    if similar.is_empty() { ": GET /api/v1/models lists them".to_owned() } else { format!(". Did you mean {}?", similar.join(" or ")) }
+    if similar.is_empty() {
+        ": GET /api/v1/models lists them".to_owned()
+    } else {
+        format!(". Did you mean {}?", similar.join(" or "))
+    }
 }
 
 impl From<StoreError> for GatewayError {

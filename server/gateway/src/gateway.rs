@@ -3,8 +3,8 @@
 use std::fmt;
 use std::sync::Arc;
 
-use canon::fold::Finish;
 use canon::FinishReason;
+use canon::fold::Finish;
 use domain::GenerationId;
 use providers::transport::Limits;
 use providers::upstream::Upstream;
@@ -40,6 +40,12 @@ pub struct Deps {
 /// Serves calls.
 pub struct Gateway {
     pub(crate) deps: Deps,
+}
+
+impl fmt::Debug for Deps {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Deps").finish_non_exhaustive()
+    }
 }
 
 impl fmt::Debug for Gateway {

@@ -32,9 +32,15 @@ pub struct Held {
 }
 
 /// Holds the most that the plan can cost, as far as credits reach.
-pub async fn hold(ledger: &dyn Ledger, admitted: &Admitted, id: &GenerationId, plan: Plan) -> Result<Held, GatewayError> {
+pub async fn hold(
+    ledger: &dyn Ledger,
+    admitted: &Admitted,
+    id: &GenerationId,
+    plan: Plan,
+) -> Result<Held, GatewayError> {
     let asked = admitted.call.request.max_tokens;
-    let ceilings: Vec<Ceiling> = plan.candidates.iter().map(|c| Ceiling::of(&c.endpoint, plan.prompt.bound, asked)).collect();
+    let ceilings: Vec<Ceiling> =
+        plan.candidates.iter().map(|c| Ceiling::of(&c.endpoint, plan.prompt.bound, asked)).collect();
     let mut at_least = NanoUsd(i64::MAX);
     let mut at_most = NanoUsd::ZERO;
     for ceiling in &ceilings {
@@ -71,7 +77,8 @@ impl Ceiling {
         let prompt_tokens = prompt_bound.min(context.unwrap_or(u64::MAX));
         let longest = endpoint.max_output.or(endpoint.model.max_output).or(context).unwrap_or(LONGEST_ANSWER);
         Self {
-            fixed: dearest(&prices, &PROMPT_UNITS) * Decimal::from(prompt_tokens) + prices.charged(Unit::Request).dollars(),
+            fixed: dearest(&prices, &PROMPT_UNITS) * Decimal::from(prompt_tokens)
+                + prices.charged(Unit::Request).dollars(),
             token: dearest(&prices, &COMPLETION_UNITS),
             fewest_tokens: asked.unwrap_or(longest.min(SHORTEST_USEFUL_ANSWER)),
             most_tokens: asked.unwrap_or(longest),
@@ -81,7 +88,8 @@ impl Ceiling {
     fn cost(&self, tokens: u64) -> Result<NanoUsd, GatewayError> {
         let dollars = self.token.checked_mul(Decimal::from(tokens)).and_then(|d| d.checked_add(self.fixed));
         let amount = dollars.and_then(|d| NanoUsd::ceil_from(d).ok());
-        amount.ok_or_else(|| GatewayError::invalid("max_tokens", format!("{tokens} tokens cost more than can be booked")))
+        amount
+            .ok_or_else(|| GatewayError::invalid("max_tokens", format!("{tokens} tokens cost more than can be booked")))
     }
 
     fn affordable_tokens(&self, amount: NanoUsd) -> u64 {

@@ -59,7 +59,12 @@ pub fn plan(call: &Call, snapshot: &Snapshot, at: Timestamp) -> Result<Plan, Gat
         if !call.routing.allow_fallbacks {
             fit.truncate(call.routing.order.len().max(1));
         }
-        plan.candidates.extend(fit.into_iter().map(|endpoint| Candidate { endpoint, model: model.clone(), model_rank, token_cap: None }));
+        plan.candidates.extend(fit.into_iter().map(|endpoint| Candidate {
+            endpoint,
+            model: model.clone(),
+            model_rank,
+            token_cap: None,
+        }));
     }
     if plan.candidates.is_empty() { Err(nothing_left(call, snapshot, plan.excluded)) } else { Ok(plan) }
 }
@@ -105,13 +110,21 @@ impl Needs {
             video: parts().any(|p| matches!(p, Part::Video { .. })),
             files: parts().any(|p| matches!(p, Part::File { .. })),
             tools: !request.tools.is_empty(),
-            json_schema: matches!(request.response_format, Some(ResponseFormat::JsonSchema(_) | ResponseFormat::JsonObject)),
+            json_schema: matches!(
+                request.response_format,
+                Some(ResponseFormat::JsonSchema(_) | ResponseFormat::JsonObject)
+            ),
             reasoning: request.reasoning.as_ref().is_some_and(|r| !r.is_off()),
         }
     }
 
     fn modalities(&self) -> impl Iterator<Item = Modality> {
-        let wanted = [(self.images, Modality::Image), (self.audio, Modality::Audio), (self.video, Modality::Video), (self.files, Modality::File)];
+        let wanted = [
+            (self.images, Modality::Image),
+            (self.audio, Modality::Audio),
+            (self.video, Modality::Video),
+            (self.files, Modality::File),
+        ];
         wanted.into_iter().filter_map(|(needed, modality)| needed.then_some(modality))
     }
 }
@@ -127,7 +140,13 @@ fn message_parts(message: &Message) -> &[Part] {
 }
 
 /// The first reason against an endpoint, in the words of `excluded_by` (OPENROUTER.md §2.5); ours where it has none.
-fn exclusion(e: &Endpoint, snapshot: &Snapshot, routing: &Routing, needs: &Needs, at: Timestamp) -> Option<&'static str> {
+fn exclusion(
+    e: &Endpoint,
+    snapshot: &Snapshot,
+    routing: &Routing,
+    needs: &Needs,
+    at: Timestamp,
+) -> Option<&'static str> {
     let named = |list: &[String]| list.iter().any(|wanted| e.tag.matches(wanted));
     let prices = e.prices.at(needs.prompt.estimate, at);
     let policy = &e.provider.policy;
@@ -138,7 +157,11 @@ fn exclusion(e: &Endpoint, snapshot: &Snapshot, routing: &Routing, needs: &Needs
         (named(&routing.ignore), "ignored_providers"),
         (!prices.covers_chat(), "price_unknown"),
         (over_max_price(&prices, routing), "max_price"),
-        (!routing.quantizations.is_empty() && !routing.quantizations.iter().any(|q| q == e.quantization.as_deref().unwrap_or("unknown")), "quantization"),
+        (
+            !routing.quantizations.is_empty()
+                && !routing.quantizations.iter().any(|q| q == e.quantization.as_deref().unwrap_or("unknown")),
+            "quantization",
+        ),
         (routing.deny_data_collection && policy.training != Some(false), "data_policy:training"),
         (routing.zdr && policy.retains_prompts != Some(false), "data_policy:zdr"),
         (too_long(e, needs), "context_length"),
@@ -161,7 +184,9 @@ fn too_long(e: &Endpoint, needs: &Needs) -> bool {
     let over = |limit: Option<u64>, tokens: u64| limit.is_some_and(|limit| tokens > limit);
     // The estimate may be off by half in either direction: an endpoint is left out only where the prompt cannot fit.
     let at_least = needs.prompt.estimate / 2;
-    over(context, at_least.saturating_add(wanted_output)) || over(e.max_prompt_tokens, at_least) || over(e.max_output, wanted_output)
+    over(context, at_least.saturating_add(wanted_output))
+        || over(e.max_prompt_tokens, at_least)
+        || over(e.max_output, wanted_output)
 }
 
 fn accepts(e: &Endpoint, needs: &Needs) -> bool {
@@ -220,11 +245,15 @@ fn nothing_left(call: &Call, snapshot: &Snapshot, excluded: Vec<Exclusion>) -> G
         ways.sort();
         ways.dedup();
         ways.truncate(5);
-        format!("No provider of {models} can be called from this server yet. The operator can change that: {}", ways.join("; "))
+        format!(
+            "No provider of {models} can be called from this server yet. The operator can change that: {}",
+            ways.join("; ")
+        )
     } else {
         let mut reasons: Vec<&str> = excluded.iter().map(|e| e.reason.as_str()).collect();
         reasons.sort_unstable();
-        let counts: Vec<String> = reasons.chunk_by(|a, b| a == b).map(|same| format!("{} ({})", same[0], same.len())).collect();
+        let counts: Vec<String> =
+            reasons.chunk_by(|a, b| a == b).map(|same| format!("{} ({})", same[0], same.len())).collect();
         format!("No endpoint of {models} is left. Excluded by {}", counts.join(", "))
     };
     GatewayError::NoEndpoints { models: call.models.clone(), excluded, message }
@@ -233,7 +262,11 @@ fn nothing_left(call: &Call, snapshot: &Snapshot, excluded: Vec<Exclusion>) -> G
 /// Up to three models whose names share most with what was asked for.
 fn similar_models(catalog: &Catalog, name: &str) -> Vec<String> {
     let words = |s: &str| -> Vec<String> {
-        s.to_lowercase().split(|c: char| !c.is_ascii_alphanumeric()).filter(|w| !w.is_empty()).map(str::to_owned).collect()
+        s.to_lowercase()
+            .split(|c: char| !c.is_ascii_alphanumeric())
+            .filter(|w| !w.is_empty())
+            .map(str::to_owned)
+            .collect()
     };
     let wanted = words(name);
     let score = |m: &Model| words(m.slug.as_str()).iter().filter(|w| wanted.contains(w)).count();

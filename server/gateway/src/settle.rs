@@ -75,7 +75,11 @@ pub fn settlement(outcome: Outcome) -> Settlement {
         duration_ms: trail.stopwatch.elapsed_ms(),
         attempts: trail.attempts,
         excluded: held.plan.excluded,
-        error: failure.map(|e| Failure { error_type: e.kind.name().to_owned(), message: e.message.clone(), code: e.code.clone() }),
+        error: failure.map(|e| Failure {
+            error_type: e.kind.name().to_owned(),
+            message: e.message.clone(),
+            code: e.code.clone(),
+        }),
         upstream_id: answer.and_then(|a| a.delivered.upstream_id),
         app: admitted.call.origin.title.clone().or(admitted.call.origin.referer),
         user: admitted.call.request.user,

@@ -20,7 +20,7 @@ mod wire;
 pub use fault::Fault;
 pub use import::{ImportError, Imported, import};
 pub use load::{Counts, check, load};
-pub use source::{Files, shipped};
+pub use source::{File, Files, shipped};
 pub use wire::{ROUTABLE, UnsetVariable, Wire};
 
 use std::collections::BTreeMap;

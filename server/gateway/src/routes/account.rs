@@ -89,13 +89,20 @@ impl From<KeyFacts> for KeyBody {
             is_provisioning_key: false,
             expires_at: key.expires_at.map(|at| at.to_string()),
             creator_user_id: None,
-            rate_limit: RateLimit { requests: -1, interval: "10s", note: "This field is deprecated and safe to ignore." },
+            rate_limit: RateLimit {
+                requests: -1,
+                interval: "10s",
+                note: "This field is deprecated and safe to ignore.",
+            },
         }
     }
 }
 
 /// `GET /credits`: what the account was granted and has spent.
-pub async fn credits(State(gateway): State<Arc<Gateway>>, headers: HeaderMap) -> Result<impl IntoResponse, GatewayError> {
+pub async fn credits(
+    State(gateway): State<Arc<Gateway>>,
+    headers: HeaderMap,
+) -> Result<impl IntoResponse, GatewayError> {
     let caller = authenticate(&*gateway.deps.keys, &headers).await?;
     let facts = gateway.deps.keys.credit_facts(&caller.account).await?;
     Ok(Json(Data { data: CreditsBody { total_credits: facts.granted, total_usage: facts.spent } }))
@@ -109,7 +116,7 @@ struct CreditsBody {
     total_usage: NanoUsd,
 }
 
-#[derive(Deserialize)]
+#[derive(Debug, Deserialize)]
 pub struct GenerationQuery {
     id: Option<String>,
 }

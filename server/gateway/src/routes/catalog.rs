@@ -45,7 +45,8 @@ pub async fn models(State(gateway): State<Arc<Gateway>>, Query(query): Query<Mod
     let offset = query.offset.unwrap_or(0);
     let pages = query.limit.or(query.offset.map(|_| 500)).map(|limit| limit.clamp(1, MOST_MODELS_A_PAGE));
     let data: Vec<ModelBody> = rows.iter().skip(offset).take(pages.unwrap_or(usize::MAX)).map(ModelBody::new).collect();
-    let next = pages.filter(|page| offset + page < total_count).map(|page| format!("?offset={}&limit={page}", offset + page));
+    let next =
+        pages.filter(|page| offset + page < total_count).map(|page| format!("?offset={}&limit={page}", offset + page));
     Json(json!({ "data": data, "total_count": total_count, "links": { "next": next } }))
 }
 
@@ -123,7 +124,8 @@ fn listings(catalog: &Catalog) -> impl Iterator<Item = Listing<'_>> {
 }
 
 fn one<'a>(catalog: &'a Catalog, author: &str, slug: &str) -> Result<Listing<'a>, GatewayError> {
-    let (slug, endpoints) = find_model(catalog, &format!("{author}/{slug}").to_lowercase()).map_err(|_| GatewayError::NotFound("model"))?;
+    let (slug, endpoints) =
+        find_model(catalog, &format!("{author}/{slug}").to_lowercase()).map_err(|_| GatewayError::NotFound("model"))?;
     let (slug, endpoints) = match catalog.endpoints.get_key_value(&slug) {
         Some((slug, _)) => (slug, endpoints),
         None => (&catalog.models.get_key_value(&slug).ok_or(GatewayError::NotFound("model"))?.1.slug, endpoints),
@@ -141,7 +143,8 @@ impl ModelsQuery {
             wanted.as_deref().is_none_or(|list| list.split(',').map(str::trim).filter(|w| !w.is_empty()).all(has))
         };
         let outputs = self.output_modalities.clone().unwrap_or_else(|| "text".to_owned());
-        let answers = outputs == "all" || l.model.output_modalities.iter().any(|m| outputs.split(',').any(|w| w.trim() == modality(*m)));
+        let answers = outputs == "all"
+            || l.model.output_modalities.iter().any(|m| outputs.split(',').any(|w| w.trim() == modality(*m)));
         let q = self.q.as_deref().unwrap_or_default().to_lowercase();
         answers
             && (q.is_empty() || l.slug.as_str().contains(&q) || l.model.name.to_lowercase().contains(&q))
@@ -247,7 +250,10 @@ impl EndpointBody {
             uptime_last_1d: None,
             latency_last_30m: None,
             throughput_last_30m: None,
-            supports_implicit_caching: matches!(e.provider.quirks.prompt_caching, PromptCaching::Implicit | PromptCaching::Both),
+            supports_implicit_caching: matches!(
+                e.provider.quirks.prompt_caching,
+                PromptCaching::Implicit | PromptCaching::Both
+            ),
         }
     }
 }
@@ -343,10 +349,32 @@ fn parameters(l: &Listing<'_>) -> Vec<&'static str> {
 /// Where the catalog lists no parameters: those that every chat endpoint takes, and those of its known capabilities.
 fn endpoint_parameters(e: &Endpoint) -> Vec<&'static str> {
     const KNOWN: [&str; 26] = [
-        "temperature", "top_p", "top_k", "min_p", "top_a", "frequency_penalty", "presence_penalty", "repetition_penalty",
-        "max_tokens", "max_completion_tokens", "logit_bias", "logprobs", "top_logprobs", "prediction", "seed", "response_format",
-        "structured_outputs", "stop", "tools", "tool_choice", "parallel_tool_calls", "include_reasoning", "reasoning",
-        "reasoning_effort", "web_search_options", "verbosity",
+        "temperature",
+        "top_p",
+        "top_k",
+        "min_p",
+        "top_a",
+        "frequency_penalty",
+        "presence_penalty",
+        "repetition_penalty",
+        "max_tokens",
+        "max_completion_tokens",
+        "logit_bias",
+        "logprobs",
+        "top_logprobs",
+        "prediction",
+        "seed",
+        "response_format",
+        "structured_outputs",
+        "stop",
+        "tools",
+        "tool_choice",
+        "parallel_tool_calls",
+        "include_reasoning",
+        "reasoning",
+        "reasoning_effort",
+        "web_search_options",
+        "verbosity",
     ];
     if let Some(listed) = &e.supported_parameters {
         return KNOWN.into_iter().filter(|name| listed.iter().any(|l| l == name)).collect();

@@ -17,11 +17,22 @@ pub fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, GatewayError> {
     let value = serde_path_to_error::deserialize(&mut json).map_err(|e| {
         let field = Some(e.path().to_string()).filter(|path| path != ".");
         let inner = e.into_inner();
-        let message = if inner.is_data() { inner.to_string() } else { format!("The request body is not JSON: {inner}") };
+        let message =
+            if inner.is_data() { inner.to_string() } else { format!("The request body is not JSON: {inner}") };
         GatewayError::Invalid { field: if inner.is_data() { field } else { None }, message }
     })?;
-    json.end().map_err(|e| GatewayError::Invalid { field: None, message: format!("The request body is not JSON: {e}") })?;
+    json.end()
+        .map_err(|e| GatewayError::Invalid { field: None, message: format!("The request body is not JSON: {e}") })?;
     Ok(value)
+}
+
+/// serde_json ends its messages with a line and a column: where the field is named, they only confuse.
+fn without_place(error: &serde_json::Error) -> String {
+    let mut message = error.to_string();
+    if let Some(place) = message.rfind(" at line ") {
+        message.truncate(place);
+    }
+    message
 }
 
 /// An amount as a JSON number of dollars with all its decimals, such as `0.000012345`: for `#[serde(serialize_with)]`.

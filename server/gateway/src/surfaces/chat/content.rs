@@ -1,8 +1,8 @@
 //! Message content: one string, or a list of parts.
 
 use canon::{CacheControl, CacheTtl, Part, Source};
-use serde::de::{self, Deserializer, SeqAccess, Visitor};
 use serde::Deserialize;
+use serde::de::{self, Deserializer, SeqAccess, Visitor};
 
 /// `content` of a message. `null` and a missing field are no parts.
 #[derive(Clone, Debug, Default)]
@@ -47,13 +47,28 @@ impl<'de> Deserialize<'de> for Content {
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum WirePart {
     #[serde(alias = "input_text", alias = "output_text")]
-    Text { text: String, cache_control: Option<WireCacheControl> },
-    ImageUrl { image_url: ImageUrl, cache_control: Option<WireCacheControl> },
-    InputAudio { input_audio: InputAudio },
-    File { file: File, cache_control: Option<WireCacheControl> },
+    Text {
+        text: String,
+        cache_control: Option<WireCacheControl>,
+    },
+    ImageUrl {
+        image_url: ImageUrl,
+        cache_control: Option<WireCacheControl>,
+    },
+    InputAudio {
+        input_audio: InputAudio,
+    },
+    File {
+        file: File,
+        cache_control: Option<WireCacheControl>,
+    },
     #[serde(alias = "input_video")]
-    VideoUrl { video_url: VideoUrl },
-    Refusal { refusal: String },
+    VideoUrl {
+        video_url: VideoUrl,
+    },
+    Refusal {
+        refusal: String,
+    },
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -137,7 +152,8 @@ impl WirePart {
 fn source(url: String, field: &str) -> Result<Source, String> {
     if let Some(rest) = url.strip_prefix("data:") {
         let (head, data) = rest.split_once(',').ok_or_else(|| format!("{field} is a data URL without a comma"))?;
-        let media_type = head.strip_suffix(";base64").ok_or_else(|| format!("{field} is a data URL without ;base64"))?;
+        let media_type =
+            head.strip_suffix(";base64").ok_or_else(|| format!("{field} is a data URL without ;base64"))?;
         let is_base64 = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'=' | b'-' | b'_');
         if data.is_empty() || !data.as_bytes().iter().all(|b| is_base64(b)) {
             return Err(format!("{field} is a data URL whose data is not base64"));

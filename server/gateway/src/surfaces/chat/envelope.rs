@@ -91,7 +91,9 @@ fn message(error: &GatewayError) -> String {
             let name = attempts.last().map_or("The provider", |a| a.provider_name.as_str());
             match e.kind {
                 ErrorKind::Authentication | ErrorKind::PermissionDenied | ErrorKind::PaymentRequired => {
-                    format!("{name} does not accept this server's account: tell its operator, or choose another provider")
+                    format!(
+                        "{name} does not accept this server's account: tell its operator, or choose another provider"
+                    )
                 }
                 _ if e.status.is_some() => format!("{name}: {e}"),
                 _ => e.message.clone(),

@@ -1,11 +1,15 @@
 //! From the body to a `Call`: all checks that need no provider are made here, each with its field.
 
 use canon::request::ReasoningDetailKind;
-use canon::{JsonSchema, Message, Reasoning, ReasoningDetail, Request, ResponseFormat, Sampling, Tool, ToolCall, ToolChoice};
+use canon::{
+    JsonSchema, Message, Reasoning, ReasoningDetail, Request, ResponseFormat, Sampling, Tool, ToolCall, ToolChoice,
+};
 use serde_json::Number;
 
 use super::SURFACE;
-use super::wire::{Body, Stop, ToolMode, WireMessage, WireReasoning, WireResponseFormat, WireTool, WireToolChoice, known_details};
+use super::wire::{
+    Body, Stop, ToolMode, WireMessage, WireReasoning, WireResponseFormat, WireTool, WireToolChoice, known_details,
+};
 use crate::call::{Call, Origin, Routing};
 use crate::error::GatewayError;
 use crate::surfaces::json;
@@ -23,8 +27,10 @@ pub fn parse(body: &[u8], origin: Origin) -> Result<Call, GatewayError> {
     check_ranges(&body)?;
     let stream = body.stream.unwrap_or(false);
     let models = models(body.model, body.models)?;
-    let routing = body.provider.map_or_else(|| Ok(Routing::default()), super::provider::ProviderWishes::into_routing)?;
-    let messages = body.messages.ok_or_else(|| GatewayError::invalid("messages", "is missing: a list of at least one message"))?;
+    let routing =
+        body.provider.map_or_else(|| Ok(Routing::default()), super::provider::ProviderWishes::into_routing)?;
+    let messages =
+        body.messages.ok_or_else(|| GatewayError::invalid("messages", "is missing: a list of at least one message"))?;
     if messages.is_empty() {
         return Err(GatewayError::invalid("messages", "is empty: at least one message is needed"));
     }
@@ -73,7 +79,10 @@ fn models(model: Option<String>, more: Option<Vec<String>>) -> Result<Vec<String
         }
     }
     match models.len() {
-        0 => Err(GatewayError::invalid("model", "is missing: name a model such as openai/gpt-4o-mini; GET /api/v1/models lists them")),
+        0 => Err(GatewayError::invalid(
+            "model",
+            "is missing: name a model such as openai/gpt-4o-mini; GET /api/v1/models lists them",
+        )),
         1..=MOST_MODELS => Ok(models),
         n => Err(GatewayError::invalid("models", format!("{n} given, at most {MOST_MODELS}"))),
     }
@@ -102,7 +111,10 @@ fn check_ranges(body: &Body) -> Result<(), GatewayError> {
     if let Some(n) = &body.n
         && n.as_u64() != Some(1)
     {
-        return Err(GatewayError::invalid("n", format!("{n} is given, only 1 answer per request is served: send parallel requests")));
+        return Err(GatewayError::invalid(
+            "n",
+            format!("{n} is given, only 1 answer per request is served: send parallel requests"),
+        ));
     }
     Ok(())
 }
@@ -113,7 +125,8 @@ fn max_tokens(new: Option<Number>, old: Option<Number>) -> Result<Option<u64>, G
 }
 
 fn positive(field: &str, value: &Number) -> Result<u64, GatewayError> {
-    let wrong = || GatewayError::invalid(field, format!("{value} is given, expected a whole number from 1 to 2147483647"));
+    let wrong =
+        || GatewayError::invalid(field, format!("{value} is given, expected a whole number from 1 to 2147483647"));
     value.as_u64().filter(|v| (1..=2_147_483_647).contains(v)).ok_or_else(wrong)
 }
 
@@ -138,17 +151,19 @@ fn message(index: usize, message: WireMessage) -> Result<Message, GatewayError> 
         WireMessage::Developer { content, name } => Message::Developer { parts: parts(content)?, name },
         WireMessage::User { content, name } => Message::User { parts: parts(content)?, name },
         WireMessage::Tool { content, tool_call_id } => Message::Tool { tool_call_id, parts: parts(content)? },
-        WireMessage::Assistant { content, name, refusal, reasoning, reasoning_details, tool_calls } => Message::Assistant {
-            parts: parts(content)?,
-            name,
-            refusal,
-            reasoning: replayed(reasoning, reasoning_details.map(known_details)),
-            tool_calls: tool_calls
-                .unwrap_or_default()
-                .into_iter()
-                .map(|c| ToolCall { id: c.id, name: c.function.name, arguments: c.function.arguments })
-                .collect(),
-        },
+        WireMessage::Assistant { content, name, refusal, reasoning, reasoning_details, tool_calls } => {
+            Message::Assistant {
+                parts: parts(content)?,
+                name,
+                refusal,
+                reasoning: replayed(reasoning, reasoning_details.map(known_details)),
+                tool_calls: tool_calls
+                    .unwrap_or_default()
+                    .into_iter()
+                    .map(|c| ToolCall { id: c.id, name: c.function.name, arguments: c.function.arguments })
+                    .collect(),
+            }
+        }
     })
 }
 
@@ -173,7 +188,10 @@ fn tools(tools: Vec<WireTool>) -> Result<Vec<Tool>, GatewayError> {
             return Err(GatewayError::invalid(format!("tools[{index}].function.name"), "is empty"));
         }
         if function.parameters.as_ref().is_some_and(|p| !p.is_object()) {
-            return Err(GatewayError::invalid(format!("tools[{index}].function.parameters"), "expected a JSON Schema object"));
+            return Err(GatewayError::invalid(
+                format!("tools[{index}].function.parameters"),
+                "expected a JSON Schema object",
+            ));
         }
         Ok(Tool {
             name: function.name,
@@ -199,19 +217,29 @@ fn response_format(format: WireResponseFormat) -> ResponseFormat {
     match format {
         WireResponseFormat::Text => ResponseFormat::Text,
         WireResponseFormat::JsonObject => ResponseFormat::JsonObject,
-        WireResponseFormat::JsonSchema { json_schema: s } => {
-            ResponseFormat::JsonSchema(JsonSchema { name: s.name, description: s.description, strict: s.strict, schema: s.schema })
-        }
+        WireResponseFormat::JsonSchema { json_schema: s } => ResponseFormat::JsonSchema(JsonSchema {
+            name: s.name,
+            description: s.description,
+            strict: s.strict,
+            schema: s.schema,
+        }),
     }
 }
 
 /// `reasoning`, with OpenAI's `reasoning_effort` and OpenRouter's old `include_reasoning` folded in.
-fn reasoning(wire: Option<WireReasoning>, effort: Option<String>, include: Option<bool>) -> Result<Option<Reasoning>, GatewayError> {
+fn reasoning(
+    wire: Option<WireReasoning>,
+    effort: Option<String>,
+    include: Option<bool>,
+) -> Result<Option<Reasoning>, GatewayError> {
     let (field, mut reasoning) = match (wire, effort, include) {
         (None, None, None) => return Ok(None),
         (Some(w), ..) => {
             let max_tokens = w.max_tokens.map(|v| positive("reasoning.max_tokens", &v)).transpose()?;
-            ("reasoning.effort", Reasoning { enabled: w.enabled, effort: w.effort, max_tokens, exclude: w.exclude, summary: w.summary })
+            (
+                "reasoning.effort",
+                Reasoning { enabled: w.enabled, effort: w.effort, max_tokens, exclude: w.exclude, summary: w.summary },
+            )
         }
         (None, Some(effort), _) => ("reasoning_effort", Reasoning { effort: Some(effort), ..Reasoning::default() }),
         (None, None, Some(shown)) => {
@@ -225,7 +253,10 @@ fn reasoning(wire: Option<WireReasoning>, effort: Option<String>, include: Optio
     if let Some(effort) = &reasoning.effort
         && !EFFORTS.contains(&effort.as_str())
     {
-        return Err(GatewayError::invalid(field, format!("{effort:?} is given, expected one of {}", EFFORTS.join(", "))));
+        return Err(GatewayError::invalid(
+            field,
+            format!("{effort:?} is given, expected one of {}", EFFORTS.join(", ")),
+        ));
     }
     if include == Some(false) {
         reasoning.exclude = Some(true);

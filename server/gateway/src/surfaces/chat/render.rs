@@ -1,7 +1,7 @@
 //! Replies as OpenRouter writes them: one `chat.completion`, or a stream of `chat.completion.chunk`.
 
-use canon::{Completion, Event, ReasoningDelta, ReasoningDetail, ReasoningKind, ToolCall};
 use canon::request::ReasoningDetailKind;
+use canon::{Completion, Event, ReasoningDelta, ReasoningDetail, ReasoningKind, ToolCall};
 use domain::{GenerationId, NanoUsd, Usage};
 use serde::Serialize;
 use serde_json::Value;
@@ -234,7 +234,8 @@ impl Chunks {
             }
             Event::ToolCall { index, id, name } => {
                 let function = FunctionBody { name: Some(name), arguments: "" };
-                delta.tool_calls = Some([ToolCallDelta { index: *index, id: Some(id), r#type: Some("function"), function }]);
+                delta.tool_calls =
+                    Some([ToolCallDelta { index: *index, id: Some(id), r#type: Some("function"), function }]);
             }
             Event::ToolArguments { index, delta: arguments } => {
                 let function = FunctionBody { name: None, arguments };
@@ -313,7 +314,9 @@ fn readable(piece: &ReasoningDelta) -> Option<&str> {
 fn detail(piece: &ReasoningDelta) -> ReasoningDetail {
     let kind = match &piece.kind {
         ReasoningKind::Text(text) => ReasoningDetailKind::Text { text: Some(text.clone()), signature: None },
-        ReasoningKind::Signature(signature) => ReasoningDetailKind::Text { text: None, signature: Some(signature.clone()) },
+        ReasoningKind::Signature(signature) => {
+            ReasoningDetailKind::Text { text: None, signature: Some(signature.clone()) }
+        }
         ReasoningKind::Summary(summary) => ReasoningDetailKind::Summary { summary: summary.clone() },
         ReasoningKind::Encrypted(data) => ReasoningDetailKind::Encrypted { data: data.clone() },
     };

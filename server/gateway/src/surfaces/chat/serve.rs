@@ -36,7 +36,8 @@ const GENERATION_ID: &str = "x-generation-id";
 pub async fn serve(gateway: &Arc<Gateway>, admitted: Admitted) -> Response {
     let stream = admitted.call.stream;
     let (id, mut replies) = gateway.start(admitted);
-    let mut response = if stream { streamed(&id, replies).await } else { whole(&mut replies).await.unwrap_or_else(|e| respond(&e)) };
+    let mut response =
+        if stream { streamed(&id, replies).await } else { whole(&mut replies).await.unwrap_or_else(|e| respond(&e)) };
     if let Ok(value) = HeaderValue::from_str(id.as_str()) {
         response.headers_mut().insert(GENERATION_ID, value);
     }
