@@ -63,7 +63,11 @@ impl NanoUsd {
 
     /// Reads a JSON number of dollars without ever making it a float: `0.0000123`, `1.23e-5`.
     pub fn from_json_number(number: &str) -> Result<Self, MoneyError> {
-        let dollars = if number.contains(['e', 'E']) { Decimal::from_scientific(number) } else { Decimal::from_str_exact(number) };
+        let dollars = if number.contains(['e', 'E']) {
+            Decimal::from_scientific(number)
+        } else {
+            Decimal::from_str_exact(number)
+        };
         let exact = dollars.ok().filter(|d| d.normalize().scale() <= 9);
         exact.ok_or_else(|| MoneyError::NotAnAmount(number.chars().take(40).collect())).and_then(Self::round_from)
     }
@@ -74,7 +78,11 @@ impl NanoUsd {
         if self.0 % 10_000_000 == 0 || dollars >= Decimal::ONE_HUNDRED {
             return format!("{sign}${:.2}", dollars.round_dp(2));
         }
-        if dollars >= Decimal::new(1, 2) { format!("{sign}${:.4}", dollars.round_dp(4)) } else { format!("{sign}${}", dollars.normalize()) }
+        if dollars >= Decimal::new(1, 2) {
+            format!("{sign}${:.4}", dollars.round_dp(4))
+        } else {
+            format!("{sign}${}", dollars.normalize())
+        }
     }
 }
 

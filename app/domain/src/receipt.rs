@@ -32,7 +32,12 @@ pub fn receipt(cost: &Cost) -> Result<Receipt, MoneyError> {
     for line in &cost.lines {
         let amount = line.amount()?;
         sum = sum.checked_add(amount).ok_or(MoneyError::OutOfRange)?;
-        lines.push(ReceiptLine { unit: line.unit, quantity: line.quantity, price: price(line), amount: dollars_text(amount) });
+        lines.push(ReceiptLine {
+            unit: line.unit,
+            quantity: line.quantity,
+            price: price(line),
+            amount: dollars_text(amount),
+        });
     }
     let rounding = cost.total.dollars().checked_sub(sum).ok_or(MoneyError::OutOfRange)?;
     Ok(Receipt { lines, rounding: (!rounding.is_zero()).then(|| dollars_text(rounding)), total: cost.total })

@@ -73,7 +73,9 @@ impl FromStr for ProviderSlug {
 
     fn from_str(s: &str) -> Result<Self, SlugError> {
         let expected = "a provider: a word in lower case, such as deepinfra";
-        (s.len() <= 100 && is_word(s, "._-")).then(|| Self(s.to_owned())).ok_or_else(|| SlugError { text: shown(s), expected })
+        (s.len() <= 100 && is_word(s, "._-"))
+            .then(|| Self(s.to_owned()))
+            .ok_or_else(|| SlugError { text: shown(s), expected })
     }
 }
 

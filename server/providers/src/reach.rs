@@ -53,18 +53,11 @@ impl Snapshot {
 fn reach(provider: &Provider, variable: impl Fn(&str) -> Option<String>) -> Result<Reach, NotCallable> {
     let known = provider.dialect.is_some_and(|d| d != Dialect::Other) || provider.openai_base_url.is_some();
     let wire = provider.wire().ok_or(if known { NotCallable::Address } else { NotCallable::Dialect })?;
-    let mut base_url = wire.base_url.to_owned();
-    for (placeholder, name) in &provider.url_variables {
-        let braced = format!("{{{placeholder}}}");
-        if base_url.contains(&braced) {
-            let value = set(&variable, name).ok_or_else(|| NotCallable::MissingVariable(name.clone()))?;
-            base_url = base_url.replace(&braced, &value);
-        }
-    }
+    let base_url = provider.filled(wire.base_url, &variable).map_err(|unset| NotCallable::MissingVariable(unset.0))?;
     if base_url.contains('{') {
         return Err(NotCallable::Address);
     }
-    let auth = provider.auth.clone().ok_or(NotCallable::Auth)?;
+    let auth = wire.auth.cloned().ok_or(NotCallable::Auth)?;
     let secret = match &auth {
         Auth::None => None,
         Auth::Bearer | Auth::Header(_) => {

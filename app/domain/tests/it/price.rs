@@ -25,7 +25,8 @@ fn each_token_kind_is_billed_at_its_own_price_and_once() {
         (Unit::CacheRead, "0.0000003"),
         (Unit::CacheWrite, "0.00000375"),
     ]);
-    let usage = Usage { prompt: 1_000, cache_read: 600, cache_write: 300, completion: 50, reasoning: 20, ..Usage::default() };
+    let usage =
+        Usage { prompt: 1_000, cache_read: 600, cache_write: 300, completion: 50, reasoning: 20, ..Usage::default() };
     let cost = cost(&prices, &usage).unwrap();
     // 100 × 3 + 600 × 0.3 + 300 × 3.75 + 50 × 15 millionths of a dollar.
     assert_eq!(cost.total, NanoUsd(2_355_000));
@@ -42,7 +43,11 @@ fn a_unit_without_a_price_falls_back_to_its_kin() {
 
 #[test]
 fn a_long_prompt_meets_its_own_price_strictly_above_the_limit() {
-    let long = PriceOverride { min_prompt_tokens: Some(200_000), prices: prices(&[(Unit::Prompt, "0.000006")]), ..PriceOverride::default() };
+    let long = PriceOverride {
+        min_prompt_tokens: Some(200_000),
+        prices: prices(&[(Unit::Prompt, "0.000006")]),
+        ..PriceOverride::default()
+    };
     let sheet = PriceSheet { prices: prices(&[(Unit::Prompt, "0.000003")]), overrides: vec![long] };
     assert_eq!(sheet.at(200_000, SUNDAY_NOON).charged(Unit::Prompt).to_string(), "0.000003");
     assert_eq!(sheet.at(200_001, SUNDAY_NOON).charged(Unit::Prompt).to_string(), "0.000006");
@@ -58,7 +63,8 @@ fn a_window_over_midnight_belongs_to_the_day_it_opens() {
         ..PriceOverride::default()
     };
     let sheet = PriceSheet { prices: prices(&[(Unit::Prompt, "0.000003")]), overrides: vec![night] };
-    let at = |hours: i64| sheet.at(1, Timestamp(SUNDAY_NOON.0 + hours * 3_600_000_000)).charged(Unit::Prompt).to_string();
+    let at =
+        |hours: i64| sheet.at(1, Timestamp(SUNDAY_NOON.0 + hours * 3_600_000_000)).charged(Unit::Prompt).to_string();
     assert_eq!(at(0), "0.000003");
     assert_eq!(at(11), "0.000001"); // Sunday 23:00
     assert_eq!(at(17), "0.000001"); // Monday 05:00

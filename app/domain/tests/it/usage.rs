@@ -2,7 +2,15 @@ use domain::{Unit, Usage};
 
 #[test]
 fn parts_that_exceed_their_total_bill_no_token_twice() {
-    let usage = Usage { prompt: 10, cache_read: 8, cache_write: 8, audio_in: 8, completion: 5, reasoning: 9, ..Usage::default() };
+    let usage = Usage {
+        prompt: 10,
+        cache_read: 8,
+        cache_write: 8,
+        audio_in: 8,
+        completion: 5,
+        reasoning: 9,
+        ..Usage::default()
+    };
     let tokens: u64 = usage.billable().iter().filter(|(unit, _)| unit.is_token()).map(|(_, count)| count).sum();
     assert_eq!(tokens, 15);
 }
