@@ -21,6 +21,11 @@ impl Fingerprint {
         Ok(Self(hex::encode(hash.finalize())))
     }
 
+    /// Short enough for a URL, long enough to differ.
+    pub fn version(&self) -> &str {
+        &self.0[..16]
+    }
+
     /// Whether the bundle in `dir` was made from this input.
     pub fn is_of(&self, dir: &Path) -> bool {
         fs::read_to_string(dir.join(FILE)).is_ok_and(|found| found == self.0)
