@@ -1,1 +1,137 @@
-//! simulator
+//! Plays a provider of language models over HTTP, so that the demo, the tests and the benchmarks need none.
+//!
+//! It speaks what providers speak, byte for byte as they document it, and is as strict with requests as they are; it shares no
+//! code with the gateway that calls it, since it is there to test it. It has no model: it says back what it was told, calls
+//! the tools whose names it reads, fills in the schemas it is given, and repeats itself exactly.
+//!
+//! | path | speaks |
+//! |---|---|
+//! | `POST /openai/v1/chat/completions`, `GET /openai/v1/models` | OpenAI chat completions; reasoning in `reasoning_content` |
+//! | `POST /anthropic/v1/messages` | Anthropic Messages |
+//! | `GET POST DELETE /control/faults` | faults ordered from outside: `{"match": {"dialect", "model"}, "fault", "count"}` |
+//! | `GET DELETE /control/log` | the last 100,000 requests (`?last=n`) with state, tokens sent, usage and times |
+//!
+//! # Models
+//!
+//! `sim-echo` says back the last user message. `sim-reasoner` thinks first. `sim-tools` is an echo by another name. `sim-slow`
+//! takes three seconds to its first token and sends ten a second. `sim-flaky` is always overloaded (503) in the OpenAI dialect,
+//! and well in the other. Any other id is an echo. **Every** model calls tools: the demanded one, or those whose names stand in the last
+//! user message, with arguments that satisfy their schema; given the results, it quotes them. Every model makes structured
+//! answers, counts images, keeps to stop sequences and token limits, and, asked to in the Anthropic dialect, thinks.
+//!
+//! # Knobs
+//!
+//! Behind a `?` in the model id, as in `sim-echo?ttft=200&tps=50&tokens=300&fault=drop_after:5`, or as headers, which are stronger:
+//!
+//! | in the id | header | means |
+//! |---|---|---|
+//! | `ttft` | `x-sim-first-token-ms` | milliseconds to the first token |
+//! | `tps` | `x-sim-tokens-per-second` | tokens a second |
+//! | `tokens` | `x-sim-output-tokens` | exact number of completion tokens, reasoning included |
+//! | `thinking` | `x-sim-reasoning-tokens` | exact number of reasoning tokens, if it thinks at all |
+//! | `finish` | `x-sim-finish` | `refusal` or `content_filter` |
+//! | `cache` | `x-sim-cache-min-tokens` | smallest prompt prefix that is cached (1,024) |
+//! | `fault` | `x-sim-fault` | a [`Fault`], by its name |
+//!
+//! # Tokens
+//!
+//! A prompt weighs one token for each 4 bytes of a message's text (rounded up), 3 for each message, 85 for each image, sound or file,
+//! and one for each 4 bytes of the tools' and schemas' JSON. An answer has one token for each piece it is streamed in (a word and the space before it,
+//! or a few marks), and one for each name of a tool called.
+//!
+//! A prompt beginning with the same whole messages as an earlier one of the same model has those reported as cached, if they
+//! have 1,024 tokens or more; in the Anthropic dialect only up to the caller's `cache_control` marks. Nothing expires.
+#![cfg_attr(test, expect(clippy::unwrap_used, clippy::expect_used, reason = "a test may fail by panic"))]
+
+mod anthropic;
+mod cache;
+mod config;
+mod control;
+mod exchange;
+mod fault;
+mod ids;
+mod knobs;
+mod log;
+mod media;
+mod node;
+mod openai;
+mod playback;
+mod schema;
+mod script;
+mod tokens;
+
+use std::future::Future;
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::serve::ListenerExt;
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+
+pub use crate::config::Config;
+pub use crate::fault::{Fault, UnknownFault};
+pub use crate::log::{Entry, State};
+
+/// How long answers under way may take to end once the simulator is told to stop; some never would.
+const GRACE: Duration = Duration::from_millis(500);
+
+/// All a running simulator knows.
+#[derive(Debug)]
+pub(crate) struct Simulator {
+    config: Config,
+    ids: ids::Ids,
+    cache: cache::PromptCache,
+    rules: control::Rules,
+    log: Arc<log::Log>,
+}
+
+/// The simulator as a part of another server. Each call makes a simulator of its own.
+pub fn router(config: Config) -> Router {
+    let limit = DefaultBodyLimit::max(config.max_body);
+    let simulator = Arc::new(Simulator {
+        ids: ids::Ids::new(config.frozen_at),
+        cache: cache::PromptCache::default(),
+        rules: control::Rules::default(),
+        log: Arc::default(),
+        config,
+    });
+    Router::new()
+        .nest("/openai", openai::routes())
+        .nest("/anthropic", anthropic::routes())
+        .nest("/control", control::routes())
+        .layer(limit)
+        .with_state(simulator)
+}
+
+/// Serves a simulator on `listener` until `shutdown`, then lets answers under way end for half a second.
+///
+/// # Errors
+/// Those of the listener.
+pub async fn serve(
+    listener: TcpListener,
+    config: Config,
+    shutdown: impl Future<Output = ()> + Send + 'static,
+) -> io::Result<()> {
+    let listener = listener.tap_io(|connection| {
+        if let Err(error) = connection.set_nodelay(true) {
+            tracing::debug!(%error, "small packets stay delayed");
+        }
+    });
+    let (stopping, stopped) = oneshot::channel::<()>();
+    let until = async move {
+        shutdown.await;
+        drop(stopping);
+    };
+    let grace = async move {
+        // The sender is only ever dropped: that is the signal.
+        let _ = stopped.await;
+        tokio::time::sleep(GRACE).await;
+    };
+    tokio::select! {
+        served = axum::serve(listener, router(config)).with_graceful_shutdown(until) => served,
+        () = grace => Ok(()),
+    }
+}

@@ -1,0 +1,153 @@
+//! A simulator on a port of its own, and a client that shows bytes as they came, also from connections that broke off.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use simulator::Config;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinSet;
+
+/// Longest that anything here may take.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// A running simulator; it stops when dropped.
+pub struct Sim {
+    pub address: SocketAddr,
+    _server: JoinSet<()>,
+}
+
+/// A reply, complete or not.
+#[derive(Debug)]
+pub struct Reply {
+    pub status: u16,
+    pub head: String,
+    pub body: String,
+    /// The body came to its proper end.
+    pub complete: bool,
+}
+
+impl Reply {
+    #[track_caller]
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error}: {self:?}"))
+    }
+
+    /// The data of each server-sent event that is JSON.
+    pub fn events(&self) -> Vec<Value> {
+        let data = self.body.lines().filter_map(|line| line.strip_prefix("data: "));
+        data.filter_map(|data| serde_json::from_str(data).ok()).collect()
+    }
+
+    /// One header's value.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        let lines = self.head.lines().filter_map(|line| line.split_once(": "));
+        lines.filter(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value).next()
+    }
+}
+
+impl Sim {
+    /// A simulator whose answers have the same ids and times at every run.
+    pub async fn start() -> Self {
+        Self::with(Config { frozen_at: Some(1_735_689_600), ..Config::default() }).await
+    }
+
+    pub async fn with(config: Config) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let mut server = JoinSet::new();
+        server.spawn(async move { simulator::serve(listener, config, std::future::pending()).await.unwrap() });
+        Self { address, _server: server }
+    }
+
+    /// A connection with the request on it.
+    pub async fn connect(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> TcpStream {
+        let mut head = format!("{method} {path} HTTP/1.1\r\nhost: sim\r\nconnection: close\r\n");
+        for (name, value) in headers {
+            head.push_str(&format!("{name}: {value}\r\n"));
+        }
+        head.push_str(&format!("content-length: {}\r\n\r\n", body.len()));
+        let mut stream = TcpStream::connect(self.address).await.unwrap();
+        stream.write_all(head.as_bytes()).await.unwrap();
+        stream.write_all(body).await.unwrap();
+        stream
+    }
+
+    /// The reply, or `None` if the connection was closed before one.
+    pub async fn request(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Option<Reply> {
+        let mut stream = self.connect(method, path, headers, body).await;
+        let mut bytes = Vec::new();
+        // A reset says the same as an early end.
+        let _ = tokio::time::timeout(PATIENCE, stream.read_to_end(&mut bytes)).await.unwrap();
+        parse(&bytes)
+    }
+
+    pub async fn openai(&self, headers: &[(&str, &str)], body: Value) -> Reply {
+        let headers = [headers, &[("content-type", "application/json")]].concat();
+        self.request("POST", "/openai/v1/chat/completions", &headers, body.to_string().as_bytes()).await.unwrap()
+    }
+
+    pub async fn anthropic(&self, headers: &[(&str, &str)], body: Value) -> Reply {
+        let headers = [headers, &[("anthropic-version", "2023-06-01")]].concat();
+        self.request("POST", "/anthropic/v1/messages", &headers, body.to_string().as_bytes()).await.unwrap()
+    }
+
+    /// The log, once its last entry has ended.
+    pub async fn log(&self) -> Vec<Value> {
+        let settled = async {
+            loop {
+                let reply = self.request("GET", "/control/log", &[], b"").await.unwrap().json();
+                let requests = reply["requests"].as_array().unwrap().clone();
+                if requests.last().is_some_and(|last| last["state"] != "running") {
+                    return requests;
+                }
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(PATIENCE, settled).await.unwrap()
+    }
+}
+
+/// A request that says `text`.
+pub fn say(model: &str, text: &str) -> Value {
+    json!({"model": model, "messages": [{"role": "user", "content": text}], "max_tokens": 5000})
+}
+
+/// `body` with more fields, or other values.
+pub fn with(mut body: Value, fields: Value) -> Value {
+    for (key, value) in fields.as_object().unwrap() {
+        body[key] = value.clone();
+    }
+    body
+}
+
+fn parse(bytes: &[u8]) -> Option<Reply> {
+    let text = String::from_utf8_lossy(bytes);
+    let (head, rest) = text.split_once("\r\n\r\n")?;
+    let status = head.split(' ').nth(1)?.parse().ok()?;
+    let lowercase = head.to_ascii_lowercase();
+    let (body, complete) = if lowercase.contains("transfer-encoding: chunked") {
+        unchunk(rest)
+    } else {
+        let length = lowercase.split("content-length: ").nth(1).and_then(|rest| rest.lines().next()?.parse().ok());
+        (rest.to_owned(), length.is_none_or(|length: usize| length == rest.len()))
+    };
+    Some(Reply { status, head: head.to_owned(), body, complete })
+}
+
+fn unchunk(mut rest: &str) -> (String, bool) {
+    let mut body = String::new();
+    while let Some((size, chunk)) = rest.split_once("\r\n") {
+        let Ok(size) = usize::from_str_radix(size, 16) else { break };
+        if size == 0 {
+            return (body, true);
+        }
+        if chunk.len() < size + 2 {
+            break;
+        }
+        body.push_str(&chunk[..size]);
+        rest = &chunk[size + 2..];
+    }
+    (body, false)
+}

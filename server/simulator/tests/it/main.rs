@@ -1,0 +1,9 @@
+//! The simulator over real connections: the bytes it sends, the faults it makes, the requests it refuses.
+#![expect(clippy::unwrap_used, reason = "a test may fail by panic")]
+
+mod anthropic;
+mod client;
+mod control;
+mod faults;
+mod openai;
+mod refusals;
