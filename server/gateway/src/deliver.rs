@@ -2,7 +2,7 @@
 
 use canon::fold::Finish;
 use canon::{Event, ReasoningKind, UpstreamError};
-use domain::{Cost, GenerationId, ModelSlug, Timestamp, Usage};
+use domain::{GenerationId, ModelSlug, NanoUsd, Timestamp, Usage};
 use futures::StreamExt;
 use tokio::sync::mpsc::Sender;
 
@@ -36,7 +36,8 @@ pub struct Started {
 pub struct Ended {
     pub finish: Finish,
     pub usage: Usage,
-    pub cost: Cost,
+    /// What was booked.
+    pub charged: NanoUsd,
 }
 
 /// What reached the client, and how it ended.

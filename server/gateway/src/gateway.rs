@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use canon::FinishReason;
 use canon::fold::Finish;
-use domain::GenerationId;
+use domain::{GenerationId, NanoUsd};
 use providers::transport::Limits;
 use providers::upstream::Upstream;
 use tokio::sync::mpsc::{self, Receiver, Sender};
@@ -98,15 +98,15 @@ impl Gateway {
         let failed = answer.as_ref().map_or_else(|| error.clone(), |a| a.delivered.error.clone());
         let held = Held { plan, hold };
         let settlement = settlement(Outcome { id, admitted, held, trail, answer, error });
-        book(&*self.deps.ledger, &settlement).await?;
+        let charged = book(&*self.deps.ledger, &settlement).await?;
         match failed {
             Some(error) => Err(GatewayError::Upstream { error, attempts: settlement.generation.attempts }),
-            None => Ok(Reply::Ended(ended(settlement))),
+            None => Ok(Reply::Ended(ended(settlement, charged))),
         }
     }
 }
 
-fn ended(settlement: Settlement) -> Ended {
+fn ended(settlement: Settlement, charged: NanoUsd) -> Ended {
     let generation = settlement.generation;
     let reason = match generation.finish_reason.as_deref() {
         Some("length") => FinishReason::Length,
@@ -115,7 +115,7 @@ fn ended(settlement: Settlement) -> Ended {
         _ => FinishReason::Stop,
     };
     let native = generation.native_finish_reason.unwrap_or_default();
-    Ended { finish: Finish { reason, native }, usage: generation.usage, cost: generation.cost }
+    Ended { finish: Finish { reason, native }, usage: generation.usage, charged }
 }
 
 fn new_generation_id() -> GenerationId {

@@ -18,7 +18,7 @@ pub fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, GatewayError> {
         let field = Some(e.path().to_string()).filter(|path| path != ".");
         let inner = e.into_inner();
         let message =
-            if inner.is_data() { inner.to_string() } else { format!("The request body is not JSON: {inner}") };
+            if inner.is_data() { without_place(&inner) } else { format!("The request body is not JSON: {inner}") };
         GatewayError::Invalid { field: if inner.is_data() { field } else { None }, message }
     })?;
     json.end()

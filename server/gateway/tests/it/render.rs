@@ -1,6 +1,6 @@
 use canon::fold::Finish;
 use canon::{Event, FinishReason, Fold};
-use domain::{Cost, GenerationId, NanoUsd, Timestamp, Usage};
+use domain::{GenerationId, NanoUsd, Timestamp, Usage};
 use gateway::deliver::{Ended, Started};
 use gateway::surfaces::chat::render::{Chunks, completion};
 
@@ -19,7 +19,7 @@ fn ended() -> Ended {
     Ended {
         finish: Finish { reason: FinishReason::Stop, native: "end_turn".to_owned() },
         usage: Usage { prompt: 3, completion: 2, ..Usage::default() },
-        cost: Cost { lines: Vec::new(), total: NanoUsd(1_234) },
+        charged: NanoUsd(1_234),
     }
 }
 

@@ -148,7 +148,7 @@ pub fn completion(started: &Started, answer: &Completion, ended: &Ended) -> serd
             native_finish_reason: &ended.finish.native,
             logprobs: answer.logprobs.as_ref(),
         }],
-        usage: UsageBody::new(&ended.usage, ended.cost.total),
+        usage: UsageBody::new(&ended.usage, ended.charged),
     })
 }
 
@@ -259,7 +259,7 @@ impl Chunks {
             logprobs: None,
         };
         self.write(&[choice], None, None, into)?;
-        self.write(&[], Some(UsageBody::new(&ended.usage, ended.cost.total)), None, into)?;
+        self.write(&[], Some(UsageBody::new(&ended.usage, ended.charged)), None, into)?;
         into.extend_from_slice(b"data: [DONE]\n\n");
         Ok(())
     }
