@@ -44,7 +44,7 @@ async fn create(
         }
         Err(mut refusal) => {
             dress(id, refusal.headers_mut());
-            refusal
+            *refusal
         }
     }
 }
@@ -55,7 +55,7 @@ fn begin(
     id: Id,
     headers: &HeaderMap,
     body: Result<Bytes, BytesRejection>,
-) -> Result<(Exchange, Message, bool), Response> {
+) -> Result<(Exchange, Message, bool), Box<Response>> {
     let name = id.text("msg_01", 22, 0);
     let unread = |status, message: String, model: &str| {
         let envelope = Envelope::new(status, message, request_id(id));

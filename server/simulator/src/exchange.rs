@@ -150,8 +150,8 @@ impl Exchange {
 }
 
 /// Enters the refusal of a bad request into the log.
-pub(crate) fn refuse(mut ticket: Ticket, response: Response) -> Response {
+pub(crate) fn refuse(mut ticket: Ticket, response: Response) -> Box<Response> {
     ticket.reply(response.status().as_u16());
     ticket.close(State::Failed);
-    response
+    Box::new(response)
 }

@@ -41,7 +41,6 @@
 //!
 //! A prompt beginning with the same whole messages as an earlier one of the same model has those reported as cached, if they
 //! have 1,024 tokens or more; in the Anthropic dialect only up to the caller's `cache_control` marks. Nothing expires.
-#![cfg_attr(test, expect(clippy::unwrap_used, clippy::expect_used, reason = "a test may fail by panic"))]
 
 mod anthropic;
 mod cache;

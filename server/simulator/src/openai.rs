@@ -54,7 +54,7 @@ async fn complete(
         }
         Err(mut refusal) => {
             dress(id, refusal.headers_mut());
-            refusal
+            *refusal
         }
     }
 }
@@ -65,7 +65,7 @@ fn begin(
     id: Id,
     headers: &HeaderMap,
     body: Result<Bytes, BytesRejection>,
-) -> Result<(Exchange, Completion, bool), Response> {
+) -> Result<(Exchange, Completion, bool), Box<Response>> {
     let name = id.text("chatcmpl-", 29, 0);
     let unread = |status, envelope: Envelope, model: &str| {
         refuse(simulator.log.open(name.clone(), DIALECT, model), envelope.reply(status))

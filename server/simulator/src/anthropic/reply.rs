@@ -26,13 +26,14 @@ pub(super) struct Message {
 
 #[derive(Debug, Serialize)]
 struct Whole<'a> {
+    model: &'a str,
     id: &'a str,
     r#type: &'static str,
     role: &'static str,
-    model: &'a str,
     content: Vec<Block<'a>>,
     stop_reason: Option<&'static str>,
     stop_sequence: Option<&'a str>,
+    stop_details: Option<StopDetails>,
     #[serde(skip_serializing_if = "Option::is_none")]
     usage: Option<Usage>,
 }
@@ -45,6 +46,14 @@ enum Block<'a> {
     ToolUse { id: &'a str, name: &'a str, input: Cow<'a, RawValue> },
 }
 
+/// Why an answer was refused.
+#[derive(Debug, Serialize)]
+struct StopDetails {
+    r#type: &'static str,
+    category: Option<()>,
+    explanation: Option<()>,
+}
+
 #[derive(Debug, Serialize)]
 struct Usage {
     input_tokens: u32,
@@ -52,7 +61,15 @@ struct Usage {
     cache_read_input_tokens: u32,
     cache_creation: Written,
     output_tokens: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    output_tokens_details: Option<OutputDetails>,
     service_tier: &'static str,
+    inference_geo: &'static str,
+}
+
+#[derive(Debug, Serialize)]
+struct OutputDetails {
+    thinking_tokens: u32,
 }
 
 #[derive(Debug, Serialize)]
@@ -62,7 +79,8 @@ struct Written {
 }
 
 impl Usage {
-    fn new(prompt: Split, output_tokens: u32) -> Self {
+    /// Before the answer is known.
+    fn opening(prompt: Split) -> Self {
         Self {
             input_tokens: prompt.fresh,
             cache_creation_input_tokens: prompt.written_5m + prompt.written_1h,
@@ -71,8 +89,10 @@ impl Usage {
                 ephemeral_5m_input_tokens: prompt.written_5m,
                 ephemeral_1h_input_tokens: prompt.written_1h,
             },
-            output_tokens,
+            output_tokens: 1,
+            output_tokens_details: None,
             service_tier: "standard",
+            inference_geo: "not_available",
         }
     }
 }
@@ -86,7 +106,12 @@ impl Message {
             content: self.script.passages.iter().filter_map(block).collect(),
             stop_reason: Some(self.stop_reason()),
             stop_sequence: self.stop_sequence(),
-            usage: self.prompt.map(|prompt| Usage::new(prompt, self.script.tokens())),
+            stop_details: self.stop_details(),
+            usage: self.prompt.map(|prompt| Usage {
+                output_tokens: self.script.tokens(),
+                output_tokens_details: Some(self.output_details()),
+                ..Usage::opening(prompt)
+            }),
             ..self.opening()
         };
         serde_json::to_vec(&whole).unwrap_or_default()
@@ -95,14 +120,15 @@ impl Message {
     /// The message before anything is in it.
     fn opening(&self) -> Whole<'_> {
         Whole {
+            model: &self.model,
             id: &self.id,
             r#type: "message",
             role: "assistant",
-            model: &self.model,
             content: Vec::new(),
             stop_reason: None,
             stop_sequence: None,
-            usage: self.prompt.map(|prompt| Usage::new(prompt, 1)),
+            stop_details: None,
+            usage: self.prompt.map(Usage::opening),
         }
     }
 
@@ -130,6 +156,18 @@ impl Message {
             Finish::ToolCalls => "tool_use",
             Finish::ContentFilter | Finish::Refusal => "refusal",
         }
+    }
+
+    fn stop_details(&self) -> Option<StopDetails> {
+        (self.stop_reason() == "refusal").then_some(StopDetails {
+            r#type: "refusal",
+            category: None,
+            explanation: None,
+        })
+    }
+
+    fn output_details(&self) -> OutputDetails {
+        OutputDetails { thinking_tokens: self.script.reasoning_tokens() }
     }
 
     fn stop_sequence(&self) -> Option<&str> {
@@ -185,18 +223,23 @@ impl Event<'_> {
 }
 
 #[derive(Debug, Serialize)]
-#[serde(tag = "type", rename_all = "snake_case")]
+#[serde(tag = "type")]
 enum Delta<'a> {
-    TextDelta { text: &'a str },
-    ThinkingDelta { thinking: &'a str },
-    SignatureDelta { signature: &'a str },
-    InputJsonDelta { partial_json: &'a str },
+    #[serde(rename = "text_delta")]
+    Text { text: &'a str },
+    #[serde(rename = "thinking_delta")]
+    Thinking { thinking: &'a str },
+    #[serde(rename = "signature_delta")]
+    Signature { signature: &'a str },
+    #[serde(rename = "input_json_delta")]
+    InputJson { partial_json: &'a str },
 }
 
 #[derive(Debug, Serialize)]
 struct Ending<'a> {
     stop_reason: &'static str,
     stop_sequence: Option<&'a str>,
+    stop_details: Option<StopDetails>,
 }
 
 /// Counts of the whole message; those of the prompt are told again.
@@ -206,6 +249,7 @@ struct FinalUsage {
     cache_creation_input_tokens: u32,
     cache_read_input_tokens: u32,
     output_tokens: u32,
+    output_tokens_details: OutputDetails,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -274,7 +318,7 @@ impl Events {
                 return self.next();
             }
             let signature = media::seal(&passage.text);
-            let delta = Delta::SignatureDelta { signature: &signature };
+            let delta = Delta::Signature { signature: &signature };
             let bytes = write(&mut self.buffer, &Event::ContentBlockDelta { index, delta });
             return Some(Frame { bytes, weight: Weight::Structure });
         };
@@ -282,9 +326,9 @@ impl Events {
             Part::Reasoning if self.message.hides_thinking => {
                 return Some(Frame { bytes: Bytes::new(), weight: Weight::Tokens(1) });
             }
-            Part::Reasoning => Delta::ThinkingDelta { thinking: piece },
-            Part::Text | Part::Refusal => Delta::TextDelta { text: piece },
-            Part::Call(_) => Delta::InputJsonDelta { partial_json: piece },
+            Part::Reasoning => Delta::Thinking { thinking: piece },
+            Part::Text | Part::Refusal => Delta::Text { text: piece },
+            Part::Call(_) => Delta::InputJson { partial_json: piece },
         };
         let bytes = write(&mut self.buffer, &Event::ContentBlockDelta { index, delta });
         Some(Frame { bytes, weight: Weight::Tokens(1) })
@@ -297,8 +341,13 @@ impl Events {
             cache_creation_input_tokens: prompt.written_5m + prompt.written_1h,
             cache_read_input_tokens: prompt.read,
             output_tokens: message.script.tokens(),
+            output_tokens_details: message.output_details(),
         });
-        let delta = Ending { stop_reason: message.stop_reason(), stop_sequence: message.stop_sequence() };
+        let delta = Ending {
+            stop_reason: message.stop_reason(),
+            stop_sequence: message.stop_sequence(),
+            stop_details: message.stop_details(),
+        };
         write(&mut self.buffer, &Event::MessageDelta { delta, usage })
     }
 
@@ -323,7 +372,7 @@ impl Frames for Events {
                 (write(&mut self.buffer, &Event::Ping), Weight::Structure, next)
             }
             At::Input => {
-                let delta = Delta::InputJsonDelta { partial_json: "" };
+                let delta = Delta::InputJson { partial_json: "" };
                 let bytes = write(&mut self.buffer, &Event::ContentBlockDelta { index, delta });
                 (bytes, Weight::Structure, At::Content)
             }

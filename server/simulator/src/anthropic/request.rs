@@ -211,7 +211,7 @@ fn tools<'v>(
     let kind = choice.need("type")?.word(&["auto", "any", "tool", "none"])?;
     choice.variant(kind).only(&["type", "name", "disable_parallel_tool_use"])?;
     if tools.is_empty() && kind != "none" {
-        return Err(choice.said("tool_choice may only be specified while providing tools", None));
+        return Err(root.said("tool_choice may only be specified while providing tools.", None));
     }
     if thinks && matches!(kind, "any" | "tool") {
         return Err(root.said("Thinking may not be enabled when tool_choice forces tool use.", None));

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::error::Envelope;
 use crate::cache::Segment;
 use crate::media;
-use crate::node::{Kind, Node, Problem, Wrong};
+use crate::node::{Kind, Node, Problem, Step, Wrong};
 use crate::tokens;
 
 const ROLES: [&str; 6] = ["system", "assistant", "user", "function", "tool", "developer"];
@@ -120,7 +120,7 @@ impl<'v> Conversation<'v> {
         if silent {
             let problem = message.need("content").err().unwrap_or_else(|| message.fail(Wrong::Missing));
             let message = "Invalid value for 'content': expected a string, got null.".to_owned();
-            return Err(Problem { wrong: Wrong::Said { message, code: None }, ..problem });
+            return Err(dotted(Problem { wrong: Wrong::Said { message, code: None }, ..problem }));
         }
         let content = match message.get("content") {
             Some(_) => read_content(message, &["text", "refusal"])?,
@@ -147,7 +147,7 @@ impl<'v> Conversation<'v> {
         let id = message.need("tool_call_id")?.text()?;
         let Some(at) = self.unanswered.iter().position(|call| *call == id) else {
             let text = "Invalid parameter: messages with role 'tool' must be a response to a preceeding message with 'tool_calls'.";
-            return Err(message.need("role")?.said(text, None));
+            return Err(dotted(message.need("role")?.said(text, None)));
         };
         self.unanswered.swap_remove(at);
         read_content(message, &["text"])
@@ -162,6 +162,16 @@ impl<'v> Conversation<'v> {
         let text = format!("{rule} The following tool_call_ids did not have response messages: {missing}");
         Err(messages.said(text, None))
     }
+}
+
+/// The same problem with its path in OpenAI's other way of writing: `messages.[0].role`.
+fn dotted(mut problem: Problem) -> Problem {
+    for step in &mut problem.path {
+        if let Step::Index(at) = step {
+            *step = Step::Key(format!("[{at}]"));
+        }
+    }
+    problem
 }
 
 /// The `content` of a message: a text, or parts of the types `allowed`.

@@ -9,10 +9,9 @@ pub(super) fn violation(schema: &Value) -> Option<String> {
 
 fn walk<'v>(schema: &'v Value, context: &mut Vec<&'v str>) -> Option<String> {
     let rules = schema.as_object()?;
-    if rules.get("type").is_some_and(|kind| kind == "object") {
-        if let Some(broken) = object(rules) {
-            return Some(format!("In context={}, {broken}", tuple(context)));
-        }
+    let is_object = rules.get("type").is_some_and(|kind| kind == "object");
+    if let Some(broken) = is_object.then(|| object(rules)).flatten() {
+        return Some(format!("In context={}, {broken}", tuple(context)));
     }
     for branch in ["properties", "$defs", "definitions"] {
         for (name, inner) in rules.get(branch).and_then(Value::as_object).into_iter().flatten() {

@@ -27,11 +27,11 @@ async fn a_stream_is_as_documented_to_the_byte() {
     };
     let expected = [
         format!(
-            "event: message_start\ndata: {{\"type\":\"message_start\",\"message\":{{\"id\":\"{id}\",\"type\":\"message\",\
-             \"role\":\"assistant\",\"model\":\"sim-echo\",\"content\":[],\"stop_reason\":null,\"stop_sequence\":null,\
-             \"usage\":{{\"input_tokens\":4,\"cache_creation_input_tokens\":0,\"cache_read_input_tokens\":0,\
+            "event: message_start\ndata: {{\"type\":\"message_start\",\"message\":{{\"model\":\"sim-echo\",\"id\":\"{id}\",\
+             \"type\":\"message\",\"role\":\"assistant\",\"content\":[],\"stop_reason\":null,\"stop_sequence\":null,\
+             \"stop_details\":null,\"usage\":{{\"input_tokens\":4,\"cache_creation_input_tokens\":0,\"cache_read_input_tokens\":0,\
              \"cache_creation\":{{\"ephemeral_5m_input_tokens\":0,\"ephemeral_1h_input_tokens\":0}},\"output_tokens\":1,\
-             \"service_tier\":\"standard\"}}}}}}\n\n"
+             \"service_tier\":\"standard\",\"inference_geo\":\"not_available\"}}}}}}\n\n"
         ),
         "event: content_block_start\ndata: {\"type\":\"content_block_start\",\"index\":0,\"content_block\":{\"type\":\"text\",\
          \"text\":\"\"}}\n\n"
@@ -43,8 +43,8 @@ async fn a_stream_is_as_documented_to_the_byte() {
         delta(" hi"),
         delta("."),
         "event: content_block_stop\ndata: {\"type\":\"content_block_stop\",\"index\":0}\n\n".to_owned(),
-        "event: message_delta\ndata: {\"type\":\"message_delta\",\"delta\":{\"stop_reason\":\"end_turn\",\"stop_sequence\":null},\
-         \"usage\":{\"input_tokens\":4,\"cache_creation_input_tokens\":0,\"cache_read_input_tokens\":0,\"output_tokens\":5}}\n\n"
+        "event: message_delta\ndata: {\"type\":\"message_delta\",\"delta\":{\"stop_reason\":\"end_turn\",\"stop_sequence\":null,\"stop_details\":null},\
+         \"usage\":{\"input_tokens\":4,\"cache_creation_input_tokens\":0,\"cache_read_input_tokens\":0,\"output_tokens\":5,\"output_tokens_details\":{\"thinking_tokens\":0}}}\n\n"
             .to_owned(),
         "event: message_stop\ndata: {\"type\":\"message_stop\"}\n\n".to_owned(),
     ];
@@ -61,10 +61,10 @@ async fn a_whole_message_has_the_documented_fields() {
     assert_eq!(
         body,
         json!({"id": null, "type": "message", "role": "assistant", "model": "m", "content": [{"type": "text",
-            "text": "You said: one "}], "stop_reason": "stop_sequence", "stop_sequence": "two",
+            "text": "You said: one "}], "stop_reason": "stop_sequence", "stop_sequence": "two", "stop_details": null,
             "usage": {"input_tokens": 5, "cache_creation_input_tokens": 0, "cache_read_input_tokens": 0,
                 "cache_creation": {"ephemeral_5m_input_tokens": 0, "ephemeral_1h_input_tokens": 0}, "output_tokens": 5,
-                "service_tier": "standard"}})
+                "output_tokens_details": {"thinking_tokens": 0}, "service_tier": "standard", "inference_geo": "not_available"}})
     );
 }
 
@@ -107,6 +107,7 @@ async fn thinking_can_be_hidden_and_still_counts() {
     let body = sim.anthropic(&[], with(say("m", "hi"), thinking.clone())).await.json();
     assert_eq!(body["content"][0]["thinking"], "");
     assert_eq!(body["usage"]["output_tokens"], 24);
+    assert_eq!(body["usage"]["output_tokens_details"]["thinking_tokens"], 20);
     let streamed = sim.anthropic(&[], with(say("m", "hi"), with(thinking, json!({"stream": true})))).await;
     assert_eq!((deltas(&streamed, "thinking"), deltas(&streamed, "text")), (String::new(), "You said: hi".into()));
     assert!(streamed.complete && !deltas(&streamed, "signature").is_empty());

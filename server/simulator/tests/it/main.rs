@@ -1,5 +1,5 @@
 //! The simulator over real connections: the bytes it sends, the faults it makes, the requests it refuses.
-#![expect(clippy::unwrap_used, reason = "a test may fail by panic")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test may fail by panic")]
 
 mod anthropic;
 mod client;
