@@ -1,6 +1,6 @@
 //! The receipt of a generation: what was asked, who answered, what each token cost. Souk's signature.
 
-use domain::{CostLine, Generation};
+use domain::{Generation, ReceiptLine};
 use leptos::prelude::*;
 
 use crate::format;
@@ -16,14 +16,17 @@ pub enum ReceiptShape {
     Inline,
 }
 
-/// Its lines are exact and add up to the total before rounding; the total is what was booked.
+/// Its lines are exact; with the rounding, which is a line of its own, they add up to what was booked.
 #[component]
 pub fn Receipt(generation: Generation, #[prop(optional)] shape: ReceiptShape) -> impl IntoView {
     let model =
         generation.served_by.as_ref().map_or_else(|| generation.requested_model.clone(), |by| by.model.to_string());
     let simulated = generation.served_by.as_ref().is_some_and(|by| by.simulated);
     let refused = generation.attempts.iter().filter(|attempt| attempt.failure.is_some()).count();
-    let lines = generation.cost.lines.iter().map(|line| view! { <Line line=line.clone()/> }).collect_view();
+    // Lines that leave the range of money cannot have been booked: then only the booked total is shown.
+    let receipt = domain::receipt(&generation.cost).ok();
+    let rounding = receipt.as_ref().and_then(|receipt| receipt.rounding.clone());
+    let lines = receipt.into_iter().flat_map(|receipt| receipt.lines).map(|line| view! { <Line line/> }).collect_view();
     let summary = summary(&generation);
     let (total, state) = (generation.cost.total, generation.state.name());
     let (id, at) = (generation.id.to_string(), generation.created_at);
@@ -50,6 +53,9 @@ pub fn Receipt(generation: Generation, #[prop(optional)] shape: ReceiptShape) ->
             <section>
                 <dl>
                     {lines}
+                    {rounding.map(|amount| view! {
+                        <div><dt>"Rounding to $0.000000001"</dt><dd>{amount}</dd></div>
+                    })}
                     {(refused > 0).then(|| view! {
                         <div><dt>{format::plural(refused, "failed attempt")}</dt><dd>"$0"</dd></div>
                     })}
@@ -67,15 +73,12 @@ pub fn Receipt(generation: Generation, #[prop(optional)] shape: ReceiptShape) ->
 
 /// `Prompt tokens 180 × $0.27/M … $0.0000486`.
 #[component]
-fn Line(line: CostLine) -> impl IntoView {
-    let price = format::price(line.unit, line.rate);
-    let unit = if line.unit.is_token() && !line.rate.is_free() { "/M" } else { "" };
-    // An amount too large for a decimal cannot have been booked; a dash is honest.
-    let amount = line.amount().map_or_else(|_| "–".to_owned(), |amount| format!("${}", amount.normalize()));
+fn Line(line: ReceiptLine) -> impl IntoView {
+    let product = format!("{} × {}", format::count(line.quantity), line.price);
     view! {
         <div>
-            <dt>{format::capitalised(line.unit.label())} " " <small>{format!("{} × {price}{unit}", format::count(line.quantity))}</small></dt>
-            <dd>{amount}</dd>
+            <dt>{format::capitalised(line.unit.label())} " " <small>{product}</small></dt>
+            <dd>{line.amount}</dd>
         </div>
     }
 }

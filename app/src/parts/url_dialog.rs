@@ -65,11 +65,19 @@ pub fn UrlDialog(
     }
 }
 
-/// The × of a [`UrlDialog`].
+/// The × of a [`UrlDialog`]: with script it closes the dialog, which gives the focus back before the URL changes.
 #[component]
 pub fn CloseLink(#[prop(into)] href: String) -> impl IntoView {
+    let close = |ev: ev::MouseEvent| {
+        let link = ev.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
+        let dialog = link.and_then(|link| link.closest("dialog").ok().flatten()).and_then(|e| e.dyn_into::<web_sys::HtmlDialogElement>().ok());
+        if let Some(dialog) = dialog {
+            ev.prevent_default();
+            dialog.close();
+        }
+    };
     view! {
-        <a class="icon-button" href=href aria-label="Close" title="Close" data-noscroll="true">
+        <a class="icon-button" href=href aria-label="Close" title="Close" on:click=close>
             <Icon name=IconName::X/>
         </a>
     }

@@ -1,0 +1,133 @@
+//! The conversation on screen: heads of the lanes, prompts, and the answers to each side by side.
+
+use leptos::html;
+use leptos::prelude::*;
+
+use super::lane::{Lane, LaneId};
+use super::reply::Reply;
+use super::room::{Room, Turn};
+use crate::parts::{Icon, IconName, SimulatedBadge, Size, Tile};
+
+#[component]
+pub fn Thread(room: Room) -> impl IntoView {
+    let node = NodeRef::<html::Div>::new();
+    Effect::new(move |_| {
+        let turns = room.turns.read().len();
+        if let Some(thread) = node.get().filter(|_| turns > 0) {
+            // After the new turn is drawn.
+            request_animation_frame(move || thread.set_scroll_top(thread.scroll_height()));
+        }
+    });
+    let empty = move || room.turns.read().is_empty();
+    view! {
+        <div class="thread" node_ref=node tabindex="0" role="region" aria-label="Answers side by side" style=move || format!("--lanes:{}", room.lanes.read().len().max(1))>
+            <div class="lane-heads">
+                <For each=move || room.lanes.get() key=|lane| lane.id let:lane>
+                    <LaneHead room lane/>
+                </For>
+            </div>
+            <For each=move || room.turns.get() key=move |turn| (room.conversation.get_untracked(), turn.number) let:turn>
+                <TurnView room turn/>
+            </For>
+            {move || empty().then(|| view! {
+                <div class="opening">
+                    <p>"One prompt goes to every model that is switched on. Each answer tells its tokens, its time and what it cost, and opens its receipt."</p>
+                </div>
+            })}
+        </div>
+        <output class="visually-hidden" aria-live="polite">{move || room.said.get()}</output>
+    }
+}
+
+#[component]
+fn LaneHead(room: Room, lane: Lane) -> impl IntoView {
+    let id = lane.id;
+    let name = lane.model.name.clone();
+    let on = move || room.lane(id).is_some_and(|lane| lane.on);
+    let tuned = move || room.lane(id).is_some_and(|lane| lane.settings != Default::default());
+    let prices = lane.model.prices();
+    view! {
+        <section>
+            <label class="check" title="Answers the next prompt">
+                <input
+                    type="checkbox"
+                    aria-label=format!("{name} answers")
+                    prop:checked=on
+                    checked=lane.on
+                    on:change:target=move |ev| room.change_lane(id, |lane| lane.on = ev.target().checked())
+                />
+            </label>
+            <Tile slug=lane.model.slug.author() size=Size::M/>
+            <div>
+                <h2>{name.clone()}</h2>
+                <small>{if lane.model.simulated { view! { <SimulatedBadge/> }.into_any() } else { prices.into_any() }}</small>
+            </div>
+            <LaneButtons room id name tuned=Signal::derive(tuned)/>
+        </section>
+    }
+}
+
+#[component]
+fn LaneButtons(room: Room, id: LaneId, name: String, tuned: Signal<bool>) -> impl IntoView {
+    let tuning = move || room.tuning.get() == Some(id);
+    let toggle = move |_| room.tuning.set(if tuning() { None } else { Some(id) });
+    let label = format!("Parameters of {name}");
+    view! {
+        <button
+            class="icon-button"
+            type="button"
+            title=label.clone()
+            aria-label=label
+            aria-expanded=move || if tuning() { "true" } else { "false" }
+            data-state=move || tuned.get().then_some("changed")
+            on:click=toggle
+        >
+            <Icon name=IconName::Sliders/>
+        </button>
+        <button class="icon-button" type="button" title="Remove" aria-label=format!("Remove {name}") on:click=move |_| room.remove_lane(id)>
+            <Icon name=IconName::X/>
+        </button>
+    }
+}
+
+#[component]
+fn TurnView(room: Room, turn: Turn) -> impl IntoView {
+    let prompt = turn.prompt.clone();
+    let last = move || room.turns.read().len() == turn.number + 1;
+    let last = Signal::derive(last);
+    let turn = StoredValue::new(turn);
+    view! {
+        <div class="turn">
+            <div>
+                <p>{prompt}</p>
+            </div>
+        </div>
+        <div class="answers">
+            <For each=move || room.lanes.get() key=|lane| lane.id let:lane>
+                {
+                    let answer = turn.with_value(|turn| turn.answer(lane.id));
+                    match answer {
+                        Some(answer) => view! { <Reply room lane answer last/> }.into_any(),
+                        None => view! { <NotAsked lane last/> }.into_any(),
+                    }
+                }
+            </For>
+        </div>
+    }
+}
+
+/// The id by which the chips of the head jump to a lane's latest answer.
+pub fn lane_anchor(id: LaneId) -> String {
+    format!("lane-{id}")
+}
+
+#[component]
+fn NotAsked(lane: Lane, last: Signal<bool>) -> impl IntoView {
+    let anchor = lane_anchor(lane.id);
+    view! {
+        <article class="answer" id=move || last.get().then(|| anchor.clone())>
+            <header><Tile slug=lane.model.slug.author()/>{lane.model.name.clone()}</header>
+            <p class="none">"Was not asked."</p>
+        </article>
+    }
+}
