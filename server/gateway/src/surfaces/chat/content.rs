@@ -155,7 +155,7 @@ fn source(url: String, field: &str) -> Result<Source, String> {
         let media_type =
             head.strip_suffix(";base64").ok_or_else(|| format!("{field} is a data URL without ;base64"))?;
         let is_base64 = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'=' | b'-' | b'_');
-        if data.is_empty() || !data.as_bytes().iter().all(|b| is_base64(b)) {
+        if data.is_empty() || !data.as_bytes().iter().all(is_base64) {
             return Err(format!("{field} is a data URL whose data is not base64"));
         }
         return Ok(Source::Data { media_type: media_type.to_owned(), data: data.to_owned() });
