@@ -19,7 +19,7 @@ use serde_json::Value;
 
 use self::error::{Envelope, sentence};
 use self::reply::{Events, Message};
-use self::request::Request;
+use self::request::{Request, Version};
 use crate::Simulator;
 use crate::exchange::{Answer, Exchange, refuse};
 use crate::ids::Id;
@@ -64,14 +64,12 @@ fn begin(
     if let Some(message) = unauthorized(simulator.config.api_key.as_deref(), headers) {
         return Err(unread(StatusCode::UNAUTHORIZED, message.to_owned(), ""));
     }
-    if let Some(message) = bad_version(headers) {
-        return Err(unread(StatusCode::BAD_REQUEST, message, ""));
-    }
+    let version = version(headers).map_err(|message| unread(StatusCode::BAD_REQUEST, message, ""))?;
     let body =
         body.map_err(|rejection| unread(rejection.status(), "Request exceeds the maximum size".to_owned(), ""))?;
     let body: Value = serde_json::from_slice(&body)
         .map_err(|error| unread(StatusCode::BAD_REQUEST, format!("The request body is not valid JSON: {error}"), ""))?;
-    let request = Request::read(&body).map_err(|problem| {
+    let request = Request::read(&body, version).map_err(|problem| {
         let model = body.get("model").and_then(Value::as_str).unwrap_or_default();
         unread(StatusCode::BAD_REQUEST, sentence(problem), model)
     })?;
@@ -113,12 +111,13 @@ fn unauthorized(expected: Option<&str>, headers: &HeaderMap) -> Option<&'static 
     }
 }
 
-/// What is wrong with the version header, which each request must have.
-fn bad_version(headers: &HeaderMap) -> Option<String> {
+/// The version that each request must name; the error is what is wrong with it.
+fn version(headers: &HeaderMap) -> Result<Version, String> {
     match headers.get("anthropic-version").map(HeaderValue::to_str) {
-        None => Some("anthropic-version: header is required".to_owned()),
-        Some(Ok("2023-06-01" | "2023-01-01")) => None,
-        Some(other) => Some(format!("anthropic-version: \"{}\" is not a valid version", other.unwrap_or_default())),
+        None => Err("anthropic-version: header is required".to_owned()),
+        Some(Ok("2023-06-01")) => Ok(Version::Of2023),
+        Some(Ok("2026-10-21")) => Ok(Version::Of2026),
+        Some(other) => Err(format!("anthropic-version: \"{}\" is not a valid version", other.unwrap_or_default())),
     }
 }
 

@@ -115,7 +115,8 @@ fn thought(effort: Option<&str>) -> u32 {
         Some("minimal") => 8,
         Some("low") => 20,
         Some("high") => 160,
-        Some("xhigh") => 320,
+        Some("xhigh") => 240,
+        Some("max") => 320,
         _ => 60,
     }
 }

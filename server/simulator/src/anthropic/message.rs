@@ -4,9 +4,10 @@ use std::borrow::Cow;
 
 use serde_json::Value;
 
+use super::request::Version;
 use crate::cache::{Lifetime, Segment};
 use crate::media;
-use crate::node::{Kind, Node, Problem};
+use crate::node::{Kind, Node, Problem, Wrong};
 use crate::tokens;
 
 const BLOCKS: [&str; 7] = ["document", "image", "redacted_thinking", "text", "thinking", "tool_result", "tool_use"];
@@ -20,6 +21,7 @@ pub(super) struct Conversation<'v> {
     pub segments: Vec<Segment<'v>>,
     /// Thinking is on, so that a last turn with tool calls must begin with its thinking.
     thinks: bool,
+    version: Version,
     /// Calls of the message before: id and tool.
     calls: Vec<(&'v str, &'v str)>,
 }
@@ -37,8 +39,8 @@ struct Turn<'v> {
 
 impl<'v> Conversation<'v> {
     /// After `segments` of tools and system prompt.
-    pub fn new(segments: Vec<Segment<'v>>, thinks: bool) -> Self {
-        Self { said: Cow::default(), images: 0, results: Vec::new(), segments, thinks, calls: Vec::new() }
+    pub fn new(segments: Vec<Segment<'v>>, thinks: bool, version: Version) -> Self {
+        Self { said: Cow::default(), images: 0, results: Vec::new(), segments, thinks, version, calls: Vec::new() }
     }
 
     /// Reads the list of messages.
@@ -135,6 +137,9 @@ impl<'v> Conversation<'v> {
                 for block in content.items()? {
                     let (tokens, kind) = read_block(&block, role, &mut turn)?;
                     turn.opening.get_or_insert(kind);
+                    if self.version == Version::Of2026 && (role, kind) == ("user", "text") {
+                        no_citations(&block.variant(kind))?;
+                    }
                     let mark = mark(&block)?;
                     self.segments.push(Segment { role, value: block.value(), tokens, mark });
                 }
@@ -215,6 +220,10 @@ fn non_empty<'v>(block: &Node<'_, 'v>) -> Result<&'v str, Problem> {
         return Err(block.said("text content blocks must be non-empty", None));
     }
     Ok(text)
+}
+
+fn no_citations(block: &Node) -> Result<(), Problem> {
+    block.get("citations").map_or(Ok(()), |citations| Err(citations.fail(Wrong::Unknown)))
 }
 
 /// Reads one block into `turn`; gives its tokens and its type.

@@ -10,26 +10,30 @@ use crate::node::{Node, Problem};
 use crate::script::{Choice, Format, Prompt, Tool};
 use crate::tokens;
 
-const FIELDS: [&str; 18] = [
+const FIELDS: [&str; 19] = [
     "model",
     "messages",
     "max_tokens",
     "cache_control",
     "container",
+    "diagnostics",
     "inference_geo",
     "metadata",
     "output_config",
     "service_tier",
+    "speed",
     "stop_sequences",
     "stream",
     "system",
-    "temperature",
     "thinking",
     "tool_choice",
     "tools",
-    "top_k",
-    "top_p",
+    "user_profile_id",
+    "workspace_id",
 ];
+
+/// What the older version takes besides.
+const SAMPLING: [&str; 3] = ["temperature", "top_k", "top_p"];
 
 const MAX_MARKS: usize = 4;
 
@@ -47,6 +51,15 @@ pub(super) struct Request<'v> {
     pub segments: Vec<Segment<'v>>,
 }
 
+/// The API's version, by the `anthropic-version` header.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Version {
+    /// `2023-06-01`.
+    Of2023,
+    /// `2026-10-21`: no sampling parameters, no citations in what the user says.
+    Of2026,
+}
+
 /// How much to think.
 #[derive(Debug, Default)]
 struct Thinking {
@@ -56,9 +69,12 @@ struct Thinking {
 
 impl<'v> Request<'v> {
     /// Reads `body`.
-    pub fn read(body: &'v Value) -> Result<Self, Problem> {
+    pub fn read(body: &'v Value, version: Version) -> Result<Self, Problem> {
         let root = Node::root(body);
-        root.only(&FIELDS)?;
+        match version {
+            Version::Of2023 => root.only(&[&FIELDS[..], &SAMPLING[..]].concat())?,
+            Version::Of2026 => root.only(&FIELDS)?,
+        }
         let model = root.need("model")?.text()?;
         let limit = root.need("max_tokens")?.amount(1)?;
         settings(&root)?;
@@ -68,7 +84,7 @@ impl<'v> Request<'v> {
         if let Some(system) = root.get("system") {
             message::read_system(&system, &mut segments)?;
         }
-        let mut conversation = Conversation::new(segments, thinking.tokens > 0);
+        let mut conversation = Conversation::new(segments, thinking.tokens > 0, version);
         conversation.read(&root.need("messages")?)?;
         let mut segments = conversation.segments;
         if let (Some(control), Some(last)) = (root.get("cache_control"), segments.last_mut()) {
@@ -102,7 +118,11 @@ fn settings(root: &Node) -> Result<(), Problem> {
     root.maybe("top_p", |field| field.number(0.0..=1.0))?;
     root.maybe("top_k", |field| field.integer(0..=i64::MAX))?;
     root.maybe("service_tier", |field| field.word(&["auto", "standard_only"]))?;
-    root.maybe("container", |field| field.text())?;
+    root.maybe("speed", |field| field.word(&["standard", "fast"]))?;
+    root.maybe("diagnostics", |field| field.object())?;
+    for key in ["container", "user_profile_id", "workspace_id"] {
+        root.maybe(key, |field| field.text())?;
+    }
     root.maybe("inference_geo", |field| field.text())?;
     root.maybe("metadata", |field| {
         field.only(&["user_id"])?;

@@ -105,7 +105,7 @@ impl<'v> Request<'v> {
             choices: root.maybe("n", |n| n.integer(1..=128))?.map_or(1, |n| n as u32),
             logprobs: logprobs(&root)?,
             effort: root.maybe("reasoning_effort", |effort| {
-                effort.word(&["none", "minimal", "low", "medium", "high", "xhigh"])
+                effort.word(&["none", "minimal", "low", "medium", "high", "xhigh", "max"])
             })?,
             prompt,
             segments: conversation.segments,
@@ -128,7 +128,7 @@ fn settings(root: &Node) -> Result<(), Problem> {
         root.maybe(key, |field| field.object())?;
     }
     root.maybe("verbosity", |field| field.word(&["low", "medium", "high"]))?;
-    root.maybe("service_tier", |field| field.word(&["auto", "default", "flex", "scale", "priority"]))?;
+    root.maybe("service_tier", |field| field.word(&["auto", "default", "flex", "scale", "priority", "fast"]))?;
     root.maybe("modalities", |field| field.items()?.try_for_each(|item| item.word(&["text", "audio"]).map(drop)))?;
     root.maybe("logit_bias", |field| {
         field.object()?;

@@ -187,3 +187,21 @@ async fn what_is_no_request_at_all_is_refused_in_the_dialects_envelope() {
     let get = sim.request("GET", openai, &bearer, b"").await.unwrap();
     assert_eq!((get.status, &get.json()["error"]["code"]), (405, &json!("method_not_supported")));
 }
+
+#[tokio::test]
+async fn the_newer_anthropic_version_takes_no_sampling_parameters() {
+    let sim = Sim::start().await;
+    let cited = user(json!([{"type": "text", "text": "a", "citations": []}]));
+    for (body, expected) in [
+        (with(say("m", "hi"), json!({"temperature": 0.5})), "temperature: Extra inputs are not permitted"),
+        (cited, "messages.0.content.0.text.citations: Extra inputs are not permitted"),
+    ] {
+        assert_eq!(sim.anthropic(&[], body.clone()).await.status, 200);
+        let newer = [("anthropic-version", "2026-10-21")];
+        let path = "/anthropic/v1/messages";
+        let reply = sim.request("POST", path, &newer, body.to_string().as_bytes()).await.unwrap();
+        assert_eq!((reply.status, &reply.json()["error"]["message"]), (400, &json!(expected)));
+    }
+    let older = [("anthropic-version", "2023-01-01")];
+    assert_eq!(sim.request("POST", "/anthropic/v1/messages", &older, b"{}").await.unwrap().status, 400);
+}
