@@ -85,6 +85,7 @@ declare
     v_balance customer_balance;
     v_hold generation_hold;
     v_held bigint;
+    v_key text := p_key;
 begin
     if p_cost < 0 or p_upstream < 0 then
         raise exception 'a cost cannot be negative';
@@ -99,14 +100,17 @@ begin
     end if;
     first := true;
     delete from generation_hold where generation_id = p_generation and account_id = p_account returning * into v_hold;
-    v_held := coalesce(v_hold.amount_nano, 0); -- none: lost in a crash of Postgres
+    if found then
+        v_key := v_hold.key_id; -- the one whose limit the hold counts against
+    end if;
+    v_held := coalesce(v_hold.amount_nano, 0); -- no hold: lost in a crash of Postgres
     charged := least(p_cost, v_held + v_balance.available_nano);
     written_off := p_cost - charged;
 
     if v_held > 0 or p_cost > 0 or p_upstream > 0 then
         insert into ledger_transaction (id, kind, account_id, key_id, generation_id)
-        values (p_transaction, case when p_cost > 0 or p_upstream > 0 then 'settle' else 'release' end, p_account,
-                coalesce(v_hold.key_id, p_key), p_generation);
+        values (p_transaction, case when p_cost > 0 or p_upstream > 0 then 'settle' else 'release' end, p_account, v_key,
+                p_generation);
         insert into ledger_entry (transaction_id, ledger_account_id, amount_nano)
         select p_transaction, e.ledger_account, e.amount
         from (values
@@ -122,6 +126,6 @@ begin
         where account_id = p_account;
     end if;
     update api_key set held_nano = held_nano - v_held, spent_nano = spent_nano + charged, last_used_at = now()
-    where id = coalesce(v_hold.key_id, p_key);
+    where id = v_key;
 end
 $$;

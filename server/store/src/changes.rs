@@ -26,14 +26,13 @@ pub struct Changes(PgListener);
 impl Store {
     pub async fn changes(&self) -> Result<Changes, DbError> {
         let mut listener = PgListener::connect_with(&self.pool).await?;
-        listener.ignore_pool_close_event(false);
         listener.listen_all([KEYS, CATALOG]).await?;
         Ok(Changes(listener))
     }
 }
 
 impl Changes {
-    /// Waits for the next one. Connects again by itself where the connection broke; an error means that this failed too.
+    /// Waits for the next one, and connects again where the connection broke. After an error, ask the store for new ones.
     pub async fn next(&mut self) -> Result<Change, DbError> {
         let notified = self.0.try_recv().await?;
         Ok(notified.as_ref().and_then(read).unwrap_or(Change::Unknown))

@@ -1,6 +1,8 @@
 //! Booking what a generation cost and writing its record: one statement, so that neither exists without the other.
 
-use domain::{NanoUsd, ProviderSlug};
+use std::borrow::Cow;
+
+use domain::{Generation, NanoUsd, ProviderSlug};
 use gateway::ports::{Settled, Settlement};
 use sqlx::PgConnection;
 use time::OffsetDateTime;
@@ -11,13 +13,45 @@ use crate::{DbError, receipt, values};
 /// Who is owed where a provider bills us for a call that no attempt is known of.
 const UNKNOWN_PROVIDER: &str = "unknown";
 
+/// The columns of a record beside its receipt.
+struct Columns<'a> {
+    surface: Cow<'a, str>,
+    requested_model: Cow<'a, str>,
+    model: Option<&'a str>,
+    provider: Option<&'a str>,
+    tag: Option<&'a str>,
+    simulated: bool,
+    error_type: Option<Cow<'a, str>>,
+    attempts: i32,
+    first_token_ms: Option<i64>,
+    app: Option<Cow<'a, str>>,
+    user: Option<Cow<'a, str>>,
+}
+
+impl<'a> Columns<'a> {
+    fn of(g: &'a Generation) -> Self {
+        let served = g.served_by.as_ref();
+        Self {
+            surface: values::text(&g.surface),
+            requested_model: values::text(&g.requested_model),
+            model: served.map(|s| s.model.as_str()),
+            provider: served.map(|s| s.provider.as_str()),
+            tag: served.map(|s| s.tag.as_str()),
+            simulated: served.is_some_and(|s| s.simulated),
+            error_type: g.error.as_ref().map(|error| values::text(&error.error_type)),
+            attempts: i32::try_from(g.attempts.len()).unwrap_or(i32::MAX),
+            first_token_ms: g.first_token_ms.map(i64::from),
+            app: g.app.as_deref().map(values::text),
+            user: g.user.as_deref().map(values::text),
+        }
+    }
+}
+
 /// Books a generation exactly once: a second call changes nothing and returns what the first one booked.
+#[expect(clippy::cognitive_complexity, reason = "each parameter of the statement counts as a branch")]
 pub(crate) async fn settle(connection: &mut PgConnection, settlement: &Settlement) -> Result<Settled, DbError> {
     let Settlement { account, generation: g, upstream_cost } = settlement;
-    let served = g.served_by.as_ref();
-    let (requested_model, surface) = (values::text(&g.requested_model), values::text(&g.surface));
-    let (app, user) = (g.app.as_deref().map(values::text), g.user.as_deref().map(values::text));
-    let error_type = g.error.as_ref().map(|error| values::text(&error.error_type));
+    let columns = Columns::of(g);
     let charged = sqlx::query_scalar!(
         r#"with booked as (
                select * from settle_generation($1, $2, $3, $4, $5, $6, $7)
@@ -40,28 +74,28 @@ pub(crate) async fn settle(connection: &mut PgConnection, settlement: &Settlemen
         g.key.as_ref().map(|key| key.as_str()),
         g.cost.total.0,
         upstream_cost.0,
-        billing_provider(settlement).map_or(UNKNOWN_PROVIDER, ProviderSlug::as_str),
+        billing_provider(g).map_or(UNKNOWN_PROVIDER, ProviderSlug::as_str),
         Uuid::now_v7(),
         OffsetDateTime::from(g.created_at),
-        &*surface,
-        &*requested_model,
-        served.map(|s| s.model.as_str()),
-        served.map(|s| s.provider.as_str()),
-        served.map(|s| s.tag.as_str()),
-        served.is_some_and(|s| s.simulated),
+        &*columns.surface,
+        &*columns.requested_model,
+        columns.model,
+        columns.provider,
+        columns.tag,
+        columns.simulated,
         g.streamed,
         g.state.name(),
-        error_type.as_deref(),
-        i32::try_from(g.attempts.len()).unwrap_or(i32::MAX),
+        columns.error_type.as_deref(),
+        columns.attempts,
         values::count(g.usage.prompt),
         values::count(g.usage.completion),
         values::count(g.usage.reasoning),
         values::count(g.usage.cache_read),
         g.held.0,
-        g.first_token_ms.map(i64::from),
+        columns.first_token_ms,
         i64::from(g.duration_ms),
-        app.as_deref(),
-        user.as_deref(),
+        columns.app.as_deref(),
+        columns.user.as_deref(),
         receipt::to_json(g)?,
     )
     .fetch_one(connection)
@@ -70,7 +104,6 @@ pub(crate) async fn settle(connection: &mut PgConnection, settlement: &Settlemen
 }
 
 /// The provider that will bill us: the one that answered, else the last one that was tried.
-fn billing_provider(settlement: &Settlement) -> Option<&ProviderSlug> {
-    let g = &settlement.generation;
+fn billing_provider(g: &Generation) -> Option<&ProviderSlug> {
     g.served_by.as_ref().map(|s| &s.provider).or_else(|| g.attempts.last().map(|a| &a.provider))
 }
