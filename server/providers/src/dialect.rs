@@ -107,13 +107,20 @@ pub fn decode_error(dialect: Dialect, status: StatusCode, headers: &HeaderMap, b
     failure::of_answer(status, headers, body)
 }
 
-/// Reads an answer's stream, piece by piece.
+/// Reads an answer, piece by piece.
 #[derive(Debug)]
 pub struct Decoder {
-    frames: sse::Decoder,
+    framing: Framing,
     wire: Wire,
     exclude_reasoning: bool,
     is_done: bool,
+}
+
+#[derive(Debug)]
+enum Framing {
+    Stream(sse::Decoder),
+    /// The host answers with one JSON object although a stream was asked for: what came of it so far.
+    OnePiece(Vec<u8>),
 }
 
 #[derive(Debug)]
@@ -130,7 +137,13 @@ impl Decoder {
             Dialect::Anthropic => Wire::Anthropic(anthropic::Decoder::new(reading)),
             other => return Err(EncodeError::NotSpoken(other)),
         };
-        Ok(Self { frames: sse::Decoder::default(), wire, exclude_reasoning: reading.exclude_reasoning, is_done: false })
+        let framing = Framing::Stream(sse::Decoder::default());
+        Ok(Self { framing, wire, exclude_reasoning: reading.exclude_reasoning, is_done: false })
+    }
+
+    /// The same for a body that is one JSON object. Its events come out at the end.
+    pub fn of_one_piece(dialect: Dialect, reading: Reading) -> Result<Self, EncodeError> {
+        Ok(Self { framing: Framing::OnePiece(Vec::new()), ..Self::new(dialect, reading)? })
     }
 
     /// Whether the protocol's own end has come: all events are out, and nothing that follows matters.
@@ -146,20 +159,23 @@ impl Decoder {
         if self.is_done {
             return Ok(());
         }
-        let Self { frames, wire, exclude_reasoning, is_done } = self;
         let first = out.len();
-        let result = frames.push(piece, |frame| {
-            let flow = wire.read(frame, out)?;
-            *is_done = flow.is_break();
-            Ok(flow)
-        });
-        if *exclude_reasoning {
-            let mut at = 0;
-            out.retain(|event| {
-                at += 1;
-                at <= first || !matches!(event, Event::Reasoning(_))
-            });
-        }
+        let Self { framing, wire, is_done, .. } = self;
+        let result = match framing {
+            Framing::Stream(frames) => frames.push(piece, |frame| {
+                let flow = wire.read(frame, out)?;
+                *is_done = flow.is_break();
+                Ok(flow)
+            }),
+            Framing::OnePiece(all) if all.len() + piece.len() > sse::DEFAULT_LIMIT => {
+                Err(sse::FrameTooLarge { limit: sse::DEFAULT_LIMIT }.into())
+            }
+            Framing::OnePiece(all) => {
+                all.extend_from_slice(piece);
+                Ok(())
+            }
+        };
+        self.hide_reasoning(first, out);
         result
     }
 
@@ -168,12 +184,34 @@ impl Decoder {
         if self.is_done {
             return Ok(());
         }
-        match &mut self.wire {
-            Wire::OpenaiChat(decoder) => decoder.end(out)?,
-            Wire::Anthropic(decoder) => decoder.end()?,
+        let first = out.len();
+        let result = self.read_end(out);
+        self.hide_reasoning(first, out);
+        self.is_done = result.is_ok();
+        result
+    }
+
+    fn read_end(&mut self, out: &mut VecDeque<Event>) -> Result<(), UpstreamError> {
+        if let Framing::OnePiece(all) = &self.framing
+            && self.wire.read(sse::Frame { event: b"", data: all }, out)?.is_break()
+        {
+            return Ok(());
         }
-        self.is_done = true;
-        Ok(())
+        match &mut self.wire {
+            Wire::OpenaiChat(decoder) => decoder.end(out),
+            Wire::Anthropic(decoder) => decoder.end(),
+        }
+    }
+
+    /// Takes reasoning out of the events from `first` on, where the client wants none.
+    fn hide_reasoning(&self, first: usize, out: &mut VecDeque<Event>) {
+        if self.exclude_reasoning {
+            let mut at = 0;
+            out.retain(|event| {
+                at += 1;
+                at <= first || !matches!(event, Event::Reasoning(_))
+            });
+        }
     }
 }
 
@@ -199,6 +237,3 @@ fn not_the_protocol() -> UpstreamError {
         "The provider's answer is broken: it holds a piece that is not its protocol.",
     )
 }
-
-#[cfg(test)]
-mod tests;

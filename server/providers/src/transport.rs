@@ -105,6 +105,7 @@ impl Transport {
         // Somebody may have installed one before: then that one serves.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let client = reqwest::Client::builder()
+            .user_agent(concat!("souk/", env!("CARGO_PKG_VERSION")))
             .connect_timeout(connect)
             .redirect(reqwest::redirect::Policy::none())
             .tcp_nodelay(true)

@@ -5,7 +5,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
-use canon::{Event, Request, UpstreamError};
+use canon::{ErrorKind, Event, Request, UpstreamError};
 use futures::Stream;
 use http::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderValue};
 
@@ -43,7 +43,6 @@ impl Upstream {
     pub async fn open(&self, call: Call<'_>, request: &Request) -> Result<Events, UpstreamError> {
         let Encoded { path, headers: extra_headers, body, reading } =
             dialect::encode(call.dialect, request, &call.target)?;
-        let decoder = Decoder::new(call.dialect, reading)?;
         let mut headers = HeaderMap::with_capacity(extra_headers.len() + 3);
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         headers.insert(ACCEPT, HeaderValue::from_static("text/event-stream"));
@@ -54,19 +53,41 @@ impl Upstream {
         if !status.is_success() {
             // An error whose body cannot be read is still that error.
             let body = body.read_at_most(ERROR_BODY_LIMIT).await.unwrap_or_else(|_| Bytes::new());
-            let error = dialect::decode_error(call.dialect, status, &headers, &body);
-            return Err(without_secret(error, call.secret));
+            let mut error = dialect::decode_error(call.dialect, status, &headers, &body);
+            error.message = without_secret(error.message, call.secret);
+            if is_the_operators(error.kind) {
+                let words = without_secret(String::from_utf8_lossy(&body).chars().take(500).collect(), call.secret);
+                tracing::warn!(
+                    host = call.base_url,
+                    status = status.as_u16(),
+                    words,
+                    "a provider refuses this server's account"
+                );
+            }
+            return Err(error);
         }
+        let is_one_piece =
+            headers.get(CONTENT_TYPE).is_some_and(|media_type| media_type.as_bytes().starts_with(b"application/json"));
+        let decoder = if is_one_piece {
+            Decoder::of_one_piece(call.dialect, reading)?
+        } else {
+            Decoder::new(call.dialect, reading)?
+        };
         Ok(Events { body, decoder, ready: VecDeque::with_capacity(8), state: State::Open })
     }
 }
 
-/// A provider that repeats our key in its error must not make us show it to a customer.
-fn without_secret(mut error: UpstreamError, secret: Option<&Secret>) -> UpstreamError {
-    if let Some(secret) = secret.map(Secret::expose).filter(|key| !key.is_empty() && error.message.contains(key)) {
-        error.message = error.message.replace(secret, "…");
+/// Between the operator and the provider: the customer is not told the words, so the log is.
+const fn is_the_operators(kind: ErrorKind) -> bool {
+    matches!(kind, ErrorKind::Authentication | ErrorKind::PermissionDenied | ErrorKind::PaymentRequired)
+}
+
+/// A provider that repeats our key in its error must not make us show it.
+fn without_secret(text: String, secret: Option<&Secret>) -> String {
+    match secret.map(Secret::expose) {
+        Some(key) if !key.is_empty() && text.contains(key) => text.replace(key, "…"),
+        _ => text,
     }
-    error
 }
 
 /// The events of an answer. After an error, or after the answer's proper end, it is over. Dropping it cancels the call.

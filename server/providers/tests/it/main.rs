@@ -4,4 +4,8 @@
 mod broken_catalogs;
 mod folders;
 mod importing;
+mod pieces;
+mod recordings;
+mod requests;
 mod shipped_catalog;
+mod transport;

@@ -28,6 +28,15 @@ struct Wire<'a> {
     delta: Option<Delta>,
     #[serde(default)]
     usage: Option<WireUsage>,
+    /// From here on: a whole message, where the host does not stream.
+    #[serde(default)]
+    id: Option<String>,
+    #[serde(default)]
+    model: Option<String>,
+    #[serde(default, borrow)]
+    content: Option<Vec<ContentBlock<'a>>>,
+    #[serde(default)]
+    stop_reason: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -152,6 +161,10 @@ impl Decoder {
                 self.finish(out)?;
                 return Ok(ControlFlow::Break(()));
             }
+            "message" => {
+                self.whole(wire, out)?;
+                return Ok(ControlFlow::Break(()));
+            }
             "error" => return Err(failure::of_stream(data)),
             // `ping`, and what may be added.
             _ => {}
@@ -174,6 +187,16 @@ impl Decoder {
             system_fingerprint: None,
             service_tier: usage.service_tier,
         });
+    }
+
+    fn whole(&mut self, wire: Wire<'_>, out: &mut VecDeque<Event>) -> Result<(), UpstreamError> {
+        self.start(Some(MessageStart { id: wire.id, model: wire.model, usage: wire.usage }), out);
+        for (index, block) in (0..).zip(wire.content.into_iter().flatten()) {
+            self.open_block(index, block, out);
+            self.close_block(index, out);
+        }
+        self.stop_reason = wire.stop_reason;
+        self.finish(out)
     }
 
     fn open_block(&mut self, wire_index: u32, block: ContentBlock<'_>, out: &mut VecDeque<Event>) {

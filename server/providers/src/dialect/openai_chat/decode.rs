@@ -49,6 +49,9 @@ struct Choice<'a> {
     message: Option<Delta<'a>>,
     #[serde(default, borrow)]
     finish_reason: Option<&'a RawValue>,
+    /// The model's own word, at hosts that are routers themselves.
+    #[serde(default, borrow)]
+    native_finish_reason: Option<&'a RawValue>,
     #[serde(default)]
     logprobs: Option<Value>,
     #[serde(default, borrow)]
@@ -81,8 +84,15 @@ pub struct Decoder {
     has_started: bool,
     answer_id: Option<String>,
     calls: Calls,
-    finish: Option<String>,
+    finish: Option<Finish>,
     usage: Option<Usage>,
+}
+
+#[derive(Debug)]
+struct Finish {
+    /// `finish_reason`.
+    word: String,
+    native: Option<String>,
 }
 
 impl Decoder {
@@ -115,9 +125,10 @@ impl Decoder {
 
     /// The body is over, or `[DONE]` came.
     pub fn end(&mut self, out: &mut VecDeque<Event>) -> Result<(), UpstreamError> {
-        let native = self.finish.take().ok_or_else(cut_off)?;
+        let Finish { word, native } = self.finish.take().ok_or_else(cut_off)?;
         self.calls.flush(out);
-        out.push_back(Event::Finish { reason: reason_of(&native, !self.calls.is_empty()), native });
+        let reason = reason_of(&word, !self.calls.is_empty());
+        out.push_back(Event::Finish { reason, native: native.unwrap_or(word) });
         out.extend(self.usage.take().map(Event::Usage));
         Ok(())
     }
@@ -146,16 +157,15 @@ impl Decoder {
         if let Some(error) = choice.error {
             return Err(failure::of_stream(error.get().as_bytes()));
         }
-        match choice.finish_reason.and_then(string).filter(|reason| !reason.is_empty()) {
-            Some(native) if is_failure(&native) => {
-                let error = UpstreamError::new(ErrorKind::ProviderOverloaded, "The provider gave up midway.");
-                return Err(UpstreamError { code: Some(native), ..error });
-            }
-            Some(native) => {
-                self.finish.get_or_insert(native);
-            }
-            None => {}
+        let Some(word) = choice.finish_reason.and_then(string).filter(|reason| !reason.is_empty()) else {
+            return Ok(());
+        };
+        if is_failure(&word) {
+            let error = UpstreamError::new(ErrorKind::ProviderOverloaded, "The provider gave up midway.");
+            return Err(UpstreamError { code: Some(word), ..error });
         }
+        let native = choice.native_finish_reason.and_then(string);
+        self.finish.get_or_insert(Finish { word, native });
         Ok(())
     }
 
@@ -266,13 +276,13 @@ fn push_detail(detail: ReasoningDetail, out: &mut VecDeque<Event>) {
 }
 
 /// Words for a finish that is none: the answer was given up.
-fn is_failure(native: &str) -> bool {
-    matches!(native, "error" | "insufficient_system_resource" | "abort")
+fn is_failure(word: &str) -> bool {
+    matches!(word, "error" | "insufficient_system_resource" | "abort")
 }
 
 /// Hosts say `stop` after tool calls too; clients wait for `tool_calls` to run them.
-fn reason_of(native: &str, has_calls: bool) -> FinishReason {
-    match native {
+fn reason_of(word: &str, has_calls: bool) -> FinishReason {
+    match word {
         "length" | "max_tokens" | "model_length" | "max_output_tokens" | "MAX_TOKENS" => FinishReason::Length,
         "content_filter" | "safety" | "SAFETY" | "sensitive" | "refusal" => FinishReason::ContentFilter,
         _ if has_calls => FinishReason::ToolCalls,

@@ -165,7 +165,9 @@ fn turn<'a>(message: &'a Message, target: &Target<'_>) -> WireMessage<'a> {
 }
 
 fn call(call: &ToolCall) -> WireCall<'_> {
-    let function = CalledFunction { name: &call.name, arguments: &call.arguments };
+    // Hosts parse them: nothing at all is no JSON.
+    let arguments = if call.arguments.is_empty() { "{}" } else { &call.arguments };
+    let function = CalledFunction { name: &call.name, arguments };
     WireCall { id: &call.id, r#type: "function", function }
 }
 

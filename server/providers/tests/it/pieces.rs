@@ -1,0 +1,151 @@
+//! Streams cut anywhere, broken off, or filled with garbage: the same events, an error, never a panic and never a made-up end.
+
+use proptest::prelude::*;
+use providers::catalog::Dialect;
+use providers::dialect::{Decoder, Reading};
+
+use crate::recordings::{Recording, run};
+
+#[test]
+fn a_stream_means_the_same_wherever_it_is_cut() {
+    for recording in Recording::streams() {
+        let whole = recording.decode([recording.body.as_slice()]);
+        for at in 0..recording.body.len() {
+            let (head, tail) = recording.body.split_at(at);
+            assert_eq!(recording.decode([head, tail]), whole, "{} at {at}", recording.name);
+        }
+        assert_eq!(recording.decode(recording.body.chunks(1)), whole, "{}", recording.name);
+        assert_eq!(recording.decode(recording.body.chunks(7)), whole, "{}", recording.name);
+    }
+}
+
+/// Where the frame that ends the answer is complete: its finish reason for Chat Completions (hosts close without `[DONE]`),
+/// `message_stop` for Messages. Nothing before it may count as an end.
+fn earliest_end(recording: &Recording) -> usize {
+    let text = std::str::from_utf8(&recording.body).unwrap();
+    let mark = match recording.dialect {
+        Dialect::Anthropic => text.find("event: message_stop"),
+        _ => ["stop", "length", "tool_calls"]
+            .iter()
+            .filter_map(|r| text.find(&format!("\"finish_reason\":\"{r}\"")))
+            .min(),
+    };
+    mark.map_or(usize::MAX, |mark| mark + text[mark..].find("\n\n").unwrap() + 2)
+}
+
+#[test]
+fn a_stream_that_breaks_off_never_ends_well() {
+    for recording in Recording::streams() {
+        let earliest = earliest_end(&recording);
+        for at in 0..recording.body.len() {
+            let (_, result) = recording.decode([&recording.body[..at]]);
+            assert_eq!(result.is_ok(), at >= earliest, "{} at {at}: {result:?}", recording.name);
+        }
+    }
+}
+
+#[test]
+fn nothing_after_the_end_counts() {
+    for recording in
+        Recording::streams().into_iter().filter(|r| r.body.ends_with(b"[DONE]\n\n") || r.dialect == Dialect::Anthropic)
+    {
+        let whole = recording.decode([recording.body.as_slice()]);
+        let twice = recording.decode([recording.body.as_slice(), recording.body.as_slice()]);
+        assert_eq!(twice, whole, "{}", recording.name);
+    }
+}
+
+#[test]
+fn an_event_without_end_is_refused_within_bounds() {
+    for dialect in [Dialect::OpenaiChat, Dialect::Anthropic] {
+        let piece = vec![b'x'; 1 << 20];
+        let (events, result) =
+            run(Decoder::new(dialect, Reading::default()).unwrap(), (0..64).map(|_| piece.as_slice()));
+        assert!(events.is_empty());
+        assert!(result.unwrap_err().message.contains("longer than"));
+        let (_, result) =
+            run(Decoder::of_one_piece(dialect, Reading::default()).unwrap(), (0..64).map(|_| piece.as_slice()));
+        assert!(result.unwrap_err().message.contains("longer than"));
+    }
+}
+
+#[test]
+fn an_answer_that_is_not_the_protocol_is_an_error() {
+    for dialect in [Dialect::OpenaiChat, Dialect::Anthropic] {
+        for body in [
+            "",
+            "data: [DONE]\n\n",
+            "data: {\n\n",
+            "data: []\n\n",
+            "data: 1\n\n",
+            "<html>",
+            "data: {}\n\n",
+            ": hm\n\n",
+            "event: error\ndata: no\n\n",
+        ] {
+            let (events, result) = run(Decoder::new(dialect, Reading::default()).unwrap(), [body.as_bytes()]);
+            assert!(result.is_err(), "{dialect:?} {body}");
+            assert!(!events.iter().any(canon::Event::is_content), "{dialect:?} {body}");
+        }
+    }
+}
+
+proptest! {
+    #[test]
+    fn garbage_never_panics(body in proptest::collection::vec(any::<u8>(), 0..2_000), anthropic in any::<bool>()) {
+        let dialect = if anthropic { Dialect::Anthropic } else { Dialect::OpenaiChat };
+        let (_, result) = run(Decoder::new(dialect, Reading::default()).unwrap(), [body.as_slice()]);
+        prop_assert!(result.is_err());
+    }
+
+    #[test]
+    fn a_recording_with_damage_never_panics(which in 0_usize..10, at in any::<prop::sample::Index>(), len in 0_usize..40, new in "\\PC{0,20}") {
+        let recordings = Recording::streams();
+        let recording = &recordings[which % recordings.len()];
+        let mut body = recording.body.clone();
+        let at = at.index(body.len());
+        let end = (at + len).min(body.len());
+        body.splice(at..end, new.into_bytes());
+        let _ = recording.decode([body.as_slice()]);
+    }
+
+    #[test]
+    fn json_of_any_shape_never_panics(json in any_json(), anthropic in any::<bool>()) {
+        let dialect = if anthropic { Dialect::Anthropic } else { Dialect::OpenaiChat };
+        let body = format!("data: {json}\n\n");
+        let _ = run(Decoder::new(dialect, Reading::default()).unwrap(), [body.as_bytes()]);
+        let status = http::StatusCode::BAD_REQUEST;
+        let error = providers::dialect::decode_error(dialect, status, &http::HeaderMap::new(), json.as_bytes());
+        prop_assert!(!error.message.is_empty());
+    }
+}
+
+/// JSON out of the words that decoders look for.
+fn any_json() -> impl Strategy<Value = String> {
+    let words = "type|index|delta|message|content|content_block|choices|tool_calls|function|arguments|usage|error|code|finish_reason|text";
+    let word = prop::sample::select(words.split('|').collect::<Vec<_>>());
+    let leaf = prop_oneof![
+        Just("null".to_owned()),
+        any::<i64>().prop_map(|n| n.to_string()),
+        word.clone().prop_map(|word| format!("\"{word}\"")),
+        prop::sample::select(vec![
+            "message_start",
+            "content_block_start",
+            "content_block_delta",
+            "message_delta",
+            "message_stop",
+            "error"
+        ])
+        .prop_map(|word| format!("\"{word}\"")),
+    ];
+    leaf.prop_recursive(5, 40, 5, move |inner| {
+        let fields = proptest::collection::vec((word.clone(), inner.clone()), 0..5);
+        prop_oneof![
+            proptest::collection::vec(inner, 0..4).prop_map(|items| format!("[{}]", items.join(","))),
+            fields.prop_map(|fields| {
+                let fields: Vec<String> = fields.iter().map(|(name, value)| format!("\"{name}\":{value}")).collect();
+                format!("{{{}}}", fields.join(","))
+            }),
+        ]
+    })
+}

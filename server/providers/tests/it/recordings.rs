@@ -1,0 +1,302 @@
+//! Answers shaped after the providers' documentation, and the events they mean.
+//!
+//! Each file under `tests/recordings` names its source in its first line.
+
+use std::collections::VecDeque;
+use std::fmt::Write as _;
+use std::path::Path;
+
+use canon::{Event, Fold, UpstreamError};
+use providers::catalog::Dialect;
+use providers::dialect::{Decoder, Reading};
+
+/// A recorded answer.
+#[derive(Debug)]
+pub struct Recording {
+    pub name: String,
+    pub dialect: Dialect,
+    pub reading: Reading,
+    pub body: Vec<u8>,
+}
+
+impl Recording {
+    pub fn read(name: &str) -> Self {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/recordings").join(name);
+        let dialect = if name.starts_with("anthropic/") { Dialect::Anthropic } else { Dialect::OpenaiChat };
+        let reading = Reading { answer_tool: name.contains("answer_tool"), ..Reading::default() };
+        Self { name: name.to_owned(), dialect, reading, body: std::fs::read(path).unwrap() }
+    }
+
+    /// All of them that are streams.
+    pub fn streams() -> Vec<Self> {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/recordings");
+        let mut names = Vec::new();
+        for dialect in ["openai_chat", "anthropic"] {
+            for file in std::fs::read_dir(folder.join(dialect)).unwrap() {
+                let name = file.unwrap().file_name().into_string().unwrap();
+                names.extend(name.ends_with(".sse").then(|| format!("{dialect}/{name}")));
+            }
+        }
+        assert!(names.len() >= 10, "{names:?}");
+        names.iter().map(|name| Self::read(name)).collect()
+    }
+
+    pub fn decode<'a>(&self, pieces: impl IntoIterator<Item = &'a [u8]>) -> (Vec<Event>, Result<(), UpstreamError>) {
+        let one_piece = self.name.ends_with(".json");
+        let new = if one_piece { Decoder::of_one_piece } else { Decoder::new };
+        run(new(self.dialect, self.reading).unwrap(), pieces)
+    }
+}
+
+/// Decodes pieces until an error or the end.
+pub fn run<'a>(
+    mut decoder: Decoder,
+    pieces: impl IntoIterator<Item = &'a [u8]>,
+) -> (Vec<Event>, Result<(), UpstreamError>) {
+    let mut events = VecDeque::new();
+    let result = pieces
+        .into_iter()
+        .try_for_each(|piece| decoder.push(piece, &mut events))
+        .and_then(|()| decoder.end(&mut events));
+    (events.into(), result)
+}
+
+/// One line per event, and how it ended.
+fn decoded(name: &str) -> String {
+    let recording = Recording::read(name);
+    let (events, result) = recording.decode([recording.body.as_slice()]);
+    let mut text = String::new();
+    for event in &events {
+        writeln!(text, "{event:?}").unwrap();
+    }
+    match result {
+        Ok(()) => text.push_str("end"),
+        Err(error) => write!(text, "{error:?}").unwrap(),
+    }
+    text
+}
+
+#[test]
+fn chat_completions_text_with_usage_in_a_chunk_of_its_own() {
+    insta::assert_snapshot!(decoded("openai_chat/text.sse"), @r#"
+    Start { upstream_id: Some("chatcmpl-123"), upstream_model: Some("gpt-4o-mini-2024-07-18"), system_fingerprint: Some("fp_44709d6fcb"), service_tier: Some("default") }
+    Text("Grüß")
+    Logprobs(Object {"content": Array [Object {"token": String("Grüß"), "logprob": Number(-0.5), "bytes": Null, "top_logprobs": Array []}], "refusal": Null})
+    Text(" dich \"👋\"\n")
+    Finish { reason: Stop, native: "stop" }
+    Usage(Usage { prompt: 1117, completion: 46, cache_read: 1024, cache_write: 0, cache_write_1h: 0, audio_in: 0, reasoning: 12, audio_out: 0, image_out: 0, web_searches: 0, estimated: false })
+    end
+    "#);
+}
+
+#[test]
+fn chat_completions_parallel_tool_calls() {
+    insta::assert_snapshot!(decoded("openai_chat/tools.sse"), @r#"
+    Start { upstream_id: Some("chatcmpl-9"), upstream_model: Some("gpt-4o"), system_fingerprint: None, service_tier: None }
+    ToolCall { index: 0, id: "call_a", name: "get_weather" }
+    ToolArguments { index: 0, delta: "{\"city\":" }
+    ToolArguments { index: 0, delta: "\"Paris\"}" }
+    ToolCall { index: 1, id: "call_b", name: "get_time" }
+    ToolArguments { index: 1, delta: "{}" }
+    Finish { reason: ToolCalls, native: "tool_calls" }
+    Usage(Usage { prompt: 80, completion: 30, cache_read: 0, cache_write: 0, cache_write_1h: 0, audio_in: 0, reasoning: 0, audio_out: 0, image_out: 0, web_searches: 0, estimated: false })
+    end
+    "#);
+}
+
+#[test]
+fn chat_completions_reasoning_content() {
+    insta::assert_snapshot!(decoded("openai_chat/reasoning_content.sse"), @r#"
+    Start { upstream_id: Some("a1"), upstream_model: Some("deepseek-reasoner"), system_fingerprint: Some("fp_1"), service_tier: None }
+    Reasoning(ReasoningDelta { index: 0, kind: Text("9.11 or"), id: None, format: None })
+    Reasoning(ReasoningDelta { index: 0, kind: Text(" 9.8?"), id: None, format: None })
+    Text("9.8")
+    Finish { reason: Stop, native: "stop" }
+    Usage(Usage { prompt: 14, completion: 40, cache_read: 8, cache_write: 0, cache_write_1h: 0, audio_in: 0, reasoning: 35, audio_out: 0, image_out: 0, web_searches: 0, estimated: false })
+    end
+    "#);
+}
+
+#[test]
+fn chat_completions_deviations_of_hosts() {
+    insta::assert_snapshot!(decoded("openai_chat/deviations.sse"), @r#"
+    Start { upstream_id: None, upstream_model: Some("m"), system_fingerprint: None, service_tier: None }
+    Reasoning(ReasoningDelta { index: 0, kind: Text("hm"), id: None, format: None })
+    Text("ok")
+    ToolCall { index: 0, id: "call_0_0", name: "f" }
+    ToolArguments { index: 0, delta: "{\"a\":1}" }
+    ToolCall { index: 1, id: "call_0_1", name: "g" }
+    ToolArguments { index: 1, delta: "{\"b\"" }
+    ToolArguments { index: 1, delta: ":2}" }
+    Finish { reason: ToolCalls, native: "stop" }
+    Usage(Usage { prompt: 10, completion: 8, cache_read: 0, cache_write: 0, cache_write_1h: 0, audio_in: 0, reasoning: 3, audio_out: 0, image_out: 0, web_searches: 0, estimated: false })
+    end
+    "#);
+}
+
+#[test]
+fn chat_completions_reasoning_details() {
+    insta::assert_snapshot!(decoded("openai_chat/reasoning_details.sse"), @r#"
+    Start { upstream_id: Some("gen-1"), upstream_model: Some("m"), system_fingerprint: None, service_tier: None }
+    Reasoning(ReasoningDelta { index: 0, kind: Text("Let me"), id: None, format: Some("anthropic-claude-v1") })
+    Reasoning(ReasoningDelta { index: 0, kind: Signature("c2ln"), id: None, format: Some("anthropic-claude-v1") })
+    Reasoning(ReasoningDelta { index: 1, kind: Encrypted("ZW5j"), id: Some("rs_1"), format: Some("openai-responses-v1") })
+    Text("Hi")
+    Annotation(Object {"type": String("url_citation"), "url_citation": Object {"url": String("https://example.org"), "title": String("E"), "start_index": Number(0), "end_index": Number(2)}})
+    Finish { reason: Length, native: "max_tokens" }
+    Usage(Usage { prompt: 20, completion: 9, cache_read: 0, cache_write: 16, cache_write_1h: 0, audio_in: 0, reasoning: 4, audio_out: 0, image_out: 0, web_searches: 0, estimated: false })
+    end
+    "#);
+}
+
+#[test]
+fn chat_completions_error_midway() {
+    insta::assert_snapshot!(decoded("openai_chat/error_midway.sse"), @r#"
+    Start { upstream_id: Some("c"), upstream_model: Some("m"), system_fingerprint: None, service_tier: None }
+    Text("Half a")
+    UpstreamError { kind: ProviderOverloaded, status: Some(503), code: Some("server_error"), message: "The server is overloaded or not ready yet.", retry_after: None }
+    "#);
+}
+
+#[test]
+fn chat_completions_in_one_piece_although_a_stream_was_asked_for() {
+    insta::assert_snapshot!(decoded("openai_chat/one_piece.json"), @r#"
+    Start { upstream_id: Some("chatcmpl-5"), upstream_model: Some("m"), system_fingerprint: None, service_tier: None }
+    Text("Hello")
+    ToolCall { index: 0, id: "call_1", name: "f" }
+    ToolArguments { index: 0, delta: "{}" }
+    Finish { reason: ToolCalls, native: "tool_calls" }
+    Usage(Usage { prompt: 9, completion: 2, cache_read: 0, cache_write: 0, cache_write_1h: 0, audio_in: 0, reasoning: 0, audio_out: 0, image_out: 0, web_searches: 0, estimated: false })
+    end
+    "#);
+}
+
+#[test]
+fn messages_text_with_disjoint_cache_counts_added_up() {
+    insta::assert_snapshot!(decoded("anthropic/text.sse"), @r#"
+    Start { upstream_id: Some("msg_1"), upstream_model: Some("claude-sonnet-4-5-20250929"), system_fingerprint: None, service_tier: Some("standard") }
+    Text("Hello")
+    Text(" ünï!")
+    Finish { reason: Stop, native: "end_turn" }
+    Usage(Usage { prompt: 2325, completion: 15, cache_read: 2000, cache_write: 300, cache_write_1h: 200, audio_in: 0, reasoning: 0, audio_out: 0, image_out: 0, web_searches: 0, estimated: false })
+    end
+    "#);
+}
+
+#[test]
+fn messages_thinking_with_signature_and_parallel_tools() {
+    insta::assert_snapshot!(decoded("anthropic/thinking_and_tools.sse"), @r#"
+    Start { upstream_id: Some("msg_2"), upstream_model: Some("claude-opus-4-5"), system_fingerprint: None, service_tier: None }
+    Reasoning(ReasoningDelta { index: 0, kind: Text("The weather"), id: None, format: Some("anthropic-claude-v1") })
+    Reasoning(ReasoningDelta { index: 0, kind: Text(" in two cities."), id: None, format: Some("anthropic-claude-v1") })
+    Reasoning(ReasoningDelta { index: 0, kind: Signature("EqQBCgIYAhIM1gbcDa9GJwZA2b3h"), id: None, format: Some("anthropic-claude-v1") })
+    Reasoning(ReasoningDelta { index: 1, kind: Encrypted("EmwKAhgBEgy3va3pzix"), id: None, format: Some("anthropic-claude-v1") })
+    Text("Okay.")
+    ToolCall { index: 0, id: "toolu_1", name: "get_weather" }
+    ToolArguments { index: 0, delta: "{\"city\": \"San" }
+    ToolArguments { index: 0, delta: " Francisco\"}" }
+    ToolCall { index: 1, id: "toolu_2", name: "get_time" }
+    ToolArguments { index: 1, delta: "{}" }
+    Finish { reason: ToolCalls, native: "tool_use" }
+    Usage(Usage { prompt: 472, completion: 89, cache_read: 0, cache_write: 0, cache_write_1h: 0, audio_in: 0, reasoning: 40, audio_out: 0, image_out: 0, web_searches: 0, estimated: false })
+    end
+    "#);
+}
+
+#[test]
+fn messages_web_search_with_citation_and_refusal() {
+    insta::assert_snapshot!(decoded("anthropic/web_search.sse"), @r#"
+    Start { upstream_id: Some("msg_3"), upstream_model: Some("m"), system_fingerprint: None, service_tier: None }
+    Annotation(Object {"type": String("url_citation"), "url_citation": Object {"url": String("https://example.org"), "title": String("T"), "content": String("so it is")}})
+    Text("So it is.")
+    Refusal("I cannot go on.")
+    Finish { reason: ContentFilter, native: "refusal" }
+    Usage(Usage { prompt: 10, completion: 20, cache_read: 0, cache_write: 0, cache_write_1h: 0, audio_in: 0, reasoning: 0, audio_out: 0, image_out: 0, web_searches: 1, estimated: false })
+    end
+    "#);
+}
+
+#[test]
+fn messages_answer_by_way_of_the_forced_tool() {
+    insta::assert_snapshot!(decoded("anthropic/answer_tool.sse"), @r#"
+    Start { upstream_id: Some("msg_4"), upstream_model: Some("m"), system_fingerprint: None, service_tier: None }
+    Text("{\"age\":")
+    Text(" 7}")
+    Finish { reason: Stop, native: "tool_use" }
+    Usage(Usage { prompt: 10, completion: 9, cache_read: 0, cache_write: 0, cache_write_1h: 0, audio_in: 0, reasoning: 0, audio_out: 0, image_out: 0, web_searches: 0, estimated: false })
+    end
+    "#);
+}
+
+#[test]
+fn messages_error_midway() {
+    insta::assert_snapshot!(decoded("anthropic/error_midway.sse"), @r#"
+    Start { upstream_id: Some("msg_5"), upstream_model: Some("m"), system_fingerprint: None, service_tier: None }
+    Text("Half a")
+    UpstreamError { kind: ProviderOverloaded, status: None, code: Some("overloaded_error"), message: "Overloaded", retry_after: None }
+    "#);
+}
+
+#[test]
+fn messages_in_one_piece_although_a_stream_was_asked_for() {
+    insta::assert_snapshot!(decoded("anthropic/one_piece.json"), @r#"
+    Start { upstream_id: Some("msg_6"), upstream_model: Some("m"), system_fingerprint: None, service_tier: None }
+    Text("Hello")
+    ToolCall { index: 0, id: "toolu_1", name: "f" }
+    ToolArguments { index: 0, delta: "{\"a\":1}" }
+    Finish { reason: ToolCalls, native: "tool_use" }
+    Usage(Usage { prompt: 9, completion: 2, cache_read: 0, cache_write: 0, cache_write_1h: 0, audio_in: 0, reasoning: 0, audio_out: 0, image_out: 0, web_searches: 0, estimated: false })
+    end
+    "#);
+}
+
+#[test]
+fn what_was_thought_folds_into_blocks_that_can_be_sent_back() {
+    let recording = Recording::read("anthropic/thinking_and_tools.sse");
+    let mut fold = Fold::default();
+    recording.decode([recording.body.as_slice()]).0.iter().for_each(|event| fold.push(event));
+    insta::assert_debug_snapshot!(fold.finish().reasoning_details, @r#"
+    [
+        ReasoningDetail {
+            kind: Text {
+                text: Some(
+                    "The weather in two cities.",
+                ),
+                signature: Some(
+                    "EqQBCgIYAhIM1gbcDa9GJwZA2b3h",
+                ),
+            },
+            id: None,
+            format: Some(
+                "anthropic-claude-v1",
+            ),
+            index: Some(
+                0,
+            ),
+        },
+        ReasoningDetail {
+            kind: Encrypted {
+                data: "EmwKAhgBEgy3va3pzix",
+            },
+            id: None,
+            format: Some(
+                "anthropic-claude-v1",
+            ),
+            index: Some(
+                1,
+            ),
+        },
+    ]
+    "#);
+}
+
+#[test]
+fn reasoning_that_the_client_wants_left_out_is_left_out() {
+    for name in ["anthropic/thinking_and_tools.sse", "openai_chat/reasoning_content.sse"] {
+        let mut recording = Recording::read(name);
+        recording.reading.exclude_reasoning = true;
+        let (events, result) = recording.decode([recording.body.as_slice()]);
+        result.unwrap();
+        assert!(events.len() > 3 && !events.iter().any(|event| matches!(event, Event::Reasoning(_))), "{events:?}");
+    }
+}
