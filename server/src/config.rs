@@ -10,6 +10,8 @@
 //! | `LEPTOS_SITE_ROOT` | `target/site` | the folder of style sheet, scripts and wasm |
 //! | `SOUK_SIMULATOR` | `on` | `off` hides the simulated models |
 //! | `SOUK_SIMULATOR_URL` | a simulator inside | another simulator |
+//! | `SOUK_UPSTREAM_FIRST_BYTE_MS` | `120000` | how long a provider may take to the first byte of its answer |
+//! | `SOUK_UPSTREAM_IDLE_MS` | `120000` | how long it may fall silent after that |
 //! | `SOUK_LOCAL_SERVERS` | `on` | `off` looks for no model server on this machine |
 //! | `SOUK_SIGN_UP` | `open` | `closed`: accounts are made by command alone |
 //! | `SOUK_FIRST_CREDIT_USD` | `10` | what the very first account is given when it is made on the site |
@@ -18,9 +20,11 @@
 //! Provider keys are read as the catalog names them (`reach`).
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use domain::NanoUsd;
 use http::Uri;
+use providers::transport::Limits;
 
 /// Looks up a variable of the environment; blank ones count as missing.
 pub type Lookup<'a> = &'a dyn Fn(&str) -> Option<String>;
@@ -46,6 +50,8 @@ pub struct Config {
     pub catalog: CatalogConfig,
     pub site: SiteConfig,
     pub accounts: AccountsConfig,
+    /// How long providers may take.
+    pub limits: Limits,
     /// Whether simulated models are offered.
     pub simulator: bool,
     /// Whether model servers on this machine are looked for.
@@ -117,6 +123,7 @@ impl Config {
             catalog: CatalogConfig::read(variable)?,
             site: SiteConfig::read(variable)?,
             accounts: AccountsConfig::read(variable)?,
+            limits: limits(variable)?,
             simulator: switch(variable, "SOUK_SIMULATOR", ["on", "off"], "on or off")?,
             local_servers: switch(variable, "SOUK_LOCAL_SERVERS", ["on", "off"], "on or off")?,
             secret,
@@ -174,6 +181,21 @@ fn switch(variable: Lookup<'_>, name: &'static str, words: [&str; 2], expected: 
     }
 }
 
+fn limits(variable: Lookup<'_>) -> Result<Limits, ConfigError> {
+    let usual = Limits::default();
+    Ok(Limits {
+        first_byte: milliseconds(variable, "SOUK_UPSTREAM_FIRST_BYTE_MS", usual.first_byte)?,
+        idle: milliseconds(variable, "SOUK_UPSTREAM_IDLE_MS", usual.idle)?,
+        ..usual
+    })
+}
+
+fn milliseconds(variable: Lookup<'_>, name: &'static str, default: Duration) -> Result<Duration, ConfigError> {
+    let Some(value) = text(variable, name) else { return Ok(default) };
+    let number = value.parse().ok().filter(|number| *number > 0);
+    number.map(Duration::from_millis).ok_or_else(|| wrong(name, value, "a number of milliseconds, 1 or more"))
+}
+
 fn dollars(variable: Lookup<'_>, name: &'static str, default: NanoUsd) -> Result<NanoUsd, ConfigError> {
     let Some(value) = text(variable, name) else { return Ok(default) };
     let amount = value.parse().ok().filter(|amount| *amount >= NanoUsd::ZERO);
@@ -229,6 +251,7 @@ mod tests {
             ("SOUK_SIGN_UP", "closed"),
             ("SOUK_FIRST_CREDIT_USD", "0"),
             ("SOUK_WELCOME_CREDIT_USD", "1.50"),
+            ("SOUK_UPSTREAM_FIRST_BYTE_MS", "2500"),
         ])
         .unwrap();
         assert_eq!(config.listen, "0.0.0.0:8080");
@@ -239,6 +262,7 @@ mod tests {
         assert!(!config.simulator && !config.local_servers && !config.accounts.sign_up);
         assert_eq!(config.accounts.first_credit, NanoUsd::ZERO);
         assert_eq!(config.accounts.welcome_credit, NanoUsd(1_500_000_000));
+        assert_eq!(config.limits, Limits { first_byte: Duration::from_millis(2_500), ..Limits::default() });
     }
 
     #[test]
@@ -255,6 +279,8 @@ mod tests {
             ("SOUK_PUBLIC_URL", "https://souk.example/path"),
             ("SOUK_WELCOME_CREDIT_USD", "-1"),
             ("SOUK_FIRST_CREDIT_USD", "ten"),
+            ("SOUK_UPSTREAM_FIRST_BYTE_MS", "0"),
+            ("SOUK_UPSTREAM_IDLE_MS", "2 s"),
         ] {
             let error = read(&[(name, value)]).unwrap_err();
             assert_eq!(error.variable, name, "{value}");
