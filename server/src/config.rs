@@ -151,7 +151,8 @@ impl SiteConfig {
     fn read(variable: Lookup<'_>) -> Result<Self, ConfigError> {
         let root = text(variable, "LEPTOS_SITE_ROOT").unwrap_or_else(|| "target/site".to_owned()).into();
         let public_url = text(variable, "SOUK_PUBLIC_URL").map(|url| public_url(&url).ok_or(url)).transpose();
-        let public_url = public_url.map_err(|url| wrong("SOUK_PUBLIC_URL", url, "a URL without a path, such as https://souk.example"))?;
+        let public_url = public_url
+            .map_err(|url| wrong("SOUK_PUBLIC_URL", url, "a URL without a path, such as https://souk.example"))?;
         Ok(Self { root, public_url })
     }
 }
@@ -172,7 +173,12 @@ fn text(variable: Lookup<'_>, name: &str) -> Option<String> {
 }
 
 /// The first of `words` means yes and is the default, the second means no.
-fn switch(variable: Lookup<'_>, name: &'static str, words: [&str; 2], expected: &'static str) -> Result<bool, ConfigError> {
+fn switch(
+    variable: Lookup<'_>,
+    name: &'static str,
+    words: [&str; 2],
+    expected: &'static str,
+) -> Result<bool, ConfigError> {
     match text(variable, name) {
         None => Ok(true),
         Some(word) if word == words[0] => Ok(true),
@@ -235,7 +241,10 @@ mod tests {
     #[test]
     fn a_blank_variable_is_a_missing_one() {
         let config = read(&[("SOUK_ADDR", " "), ("DATABASE_URL", ""), ("SOUK_SIGN_UP", "")]).unwrap();
-        assert_eq!((config.listen.as_str(), config.database.url, config.accounts.sign_up), ("127.0.0.1:3000", None, true));
+        assert_eq!(
+            (config.listen.as_str(), config.database.url, config.accounts.sign_up),
+            ("127.0.0.1:3000", None, true)
+        );
     }
 
     #[test]

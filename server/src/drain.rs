@@ -7,25 +7,37 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-/// How long running requests may take once the end was asked for, and then what follows them (settlements).
-pub const DRAIN_WITHIN: Duration = Duration::from_secs(20);
+/// How long running requests may take once the end was asked for.
+pub const REQUESTS_WITHIN: Duration = Duration::from_secs(20);
+/// How long what follows them may take: bookings, and then the tasks beside them.
+const REST_WITHIN: Duration = Duration::from_secs(5);
 
-/// Whether the end was asked for, and what must be finished before.
+/// The two steps of the end, and what must be finished in each.
 #[derive(Clone, Debug, Default)]
 pub struct Drain {
+    /// First: no new requests are taken.
     pub stop: CancellationToken,
-    /// All that runs besides requests.
-    pub tasks: TaskTracker,
+    /// Calls that are running, each until it is booked.
+    pub calls: TaskTracker,
+    /// Then: what requests stand on may end too.
+    pub end: CancellationToken,
+    pub background: TaskTracker,
 }
 
 impl Drain {
-    /// Asks all tasks to end and waits for them, but not for ever. Returns how many were left.
-    pub async fn finish(&self) -> usize {
+    /// Ends what is left when no requests come any more. What takes too long is left behind, and told.
+    pub async fn finish(&self) {
         self.stop.cancel();
-        self.tasks.close();
-        // Running out of time is seen by the count.
-        let _ = tokio::time::timeout(DRAIN_WITHIN, self.tasks.wait()).await;
-        self.tasks.len()
+        wait(&self.calls, "calls were cut off; their holds are freed at the next start").await;
+        self.end.cancel();
+        wait(&self.background, "background tasks were cut off").await;
+    }
+}
+
+async fn wait(tasks: &TaskTracker, otherwise: &str) {
+    tasks.close();
+    if tokio::time::timeout(REST_WITHIN, tasks.wait()).await.is_err() {
+        tracing::warn!(left = tasks.len(), "{otherwise}");
     }
 }
 

@@ -19,7 +19,9 @@ use std::path::{Path, PathBuf};
 pub enum ClusterError {
     #[error("PostgreSQL is not installed: install the package postgresql, or set DATABASE_URL")]
     NotInstalled,
-    #[error("PostgreSQL refuses to run as root, and there is no user postgres to run it as ({0}): create that user, or set DATABASE_URL")]
+    #[error(
+        "PostgreSQL refuses to run as root, and there is no user postgres to run it as ({0}): create that user, or set DATABASE_URL"
+    )]
     NoOwner(io::Error),
     #[error("the database in {} was made by PostgreSQL {made_by}, and only {installed} is installed: install PostgreSQL {made_by}", home.display())]
     OtherVersion { home: PathBuf, made_by: String, installed: String },

@@ -36,7 +36,9 @@ pub fn cookie_key(secret: &Secret) -> Key {
 fn read_or_make(path: &Path) -> io::Result<Secret> {
     match fs::read_to_string(path) {
         Ok(text) if text.trim().len() >= 32 => return Ok(Secret(text.trim().to_owned())),
-        Ok(_) => return Err(io::Error::other("what it holds is too short to be one; remove it, and a new one is made")),
+        Ok(_) => {
+            return Err(io::Error::other("what it holds is too short to be one; remove it, and a new one is made"));
+        }
         Err(error) if error.kind() == io::ErrorKind::NotFound => {}
         Err(error) => return Err(error),
     }

@@ -75,7 +75,19 @@ impl Cluster {
         if fresh.exists() {
             fs::remove_dir_all(&fresh).map_err(ClusterError::file("remove", &fresh))?;
         }
-        let args = ["--username", SOUK, "--auth-local", "peer", "--auth-host", "reject", "--encoding", "UTF8", "--locale", "C", "--data-checksums"];
+        let args = [
+            "--username",
+            SOUK,
+            "--auth-local",
+            "peer",
+            "--auth-host",
+            "reject",
+            "--encoding",
+            "UTF8",
+            "--locale",
+            "C",
+            "--data-checksums",
+        ];
         self.programs.run("initdb", self.steward(), &[&["--pgdata", text(&fresh)], args.as_slice()].concat())?;
         // The kernel says who connects, so no password is needed: the owner and root may, and nobody else.
         let may_enter = format!("souk \"{}\" {SOUK}\nsouk root {SOUK}\n", self.owner.name);
@@ -124,12 +136,30 @@ impl Cluster {
     /// `pg_ctl` puts it into a session of its own, so Ctrl-C in our terminal reaches us and not it.
     fn launch(&self) -> Result<(), ClusterError> {
         let socket = self.socket()?;
-        let options = format!("-c listen_addresses= -c unix_socket_directories={} -c unix_socket_permissions=0700", socket.display());
+        let options = format!(
+            "-c listen_addresses= -c unix_socket_directories={} -c unix_socket_permissions=0700",
+            socket.display()
+        );
         let (data, log, within) = (self.data(), self.log(), START_WITHIN.as_secs().to_string());
-        let args = ["start", "--pgdata", text(&data), "--log", text(&log), "--wait", "--timeout", &within, "--options", &options];
-        self.programs.run("pg_ctl", self.steward(), &args).map(drop).map_err(|error| match (error, last_complaint(&log)) {
-            (ClusterError::Failed { program, .. }, why) if !why.is_empty() => ClusterError::Failed { program, message: why },
-            (error, _) => error,
+        let args = [
+            "start",
+            "--pgdata",
+            text(&data),
+            "--log",
+            text(&log),
+            "--wait",
+            "--timeout",
+            &within,
+            "--options",
+            &options,
+        ];
+        self.programs.run("pg_ctl", self.steward(), &args).map(drop).map_err(|error| {
+            match (error, last_complaint(&log)) {
+                (ClusterError::Failed { program, .. }, why) if !why.is_empty() => {
+                    ClusterError::Failed { program, message: why }
+                }
+                (error, _) => error,
+            }
         })
     }
 
@@ -175,11 +205,10 @@ fn fitting(installed: Vec<Programs>, home: &Path) -> Result<Programs, ClusterErr
     let Ok(made_by) = fs::read_to_string(home.join("data/PG_VERSION")) else { return Ok(newest.clone()) };
     let made_by = made_by.trim().to_owned();
     let versions: Vec<String> = installed.iter().map(|programs| programs.major.to_string()).collect();
-    installed.into_iter().find(|programs| programs.major.to_string() == made_by).ok_or_else(|| ClusterError::OtherVersion {
-        home: home.to_owned(),
-        made_by,
-        installed: versions.join(", "),
-    })
+    installed
+        .into_iter()
+        .find(|programs| programs.major.to_string() == made_by)
+        .ok_or_else(|| ClusterError::OtherVersion { home: home.to_owned(), made_by, installed: versions.join(", ") })
 }
 
 /// Makes a folder that its owner alone can enter; root can anyway. One that is there must be that owner's or root's.
@@ -188,7 +217,9 @@ fn make_private(dir: &Path, owner: &User) -> Result<(), ClusterError> {
         fs::create_dir_all(parent).map_err(ClusterError::file("make", parent))?;
     }
     match fs::DirBuilder::new().mode(0o700).create(dir) {
-        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(ClusterError::file("make", dir)(error)),
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
+            return Err(ClusterError::file("make", dir)(error));
+        }
         _ => {}
     }
     // Somebody else's folder may wait in /tmp, or a link that has us hand over what it points to.

@@ -21,7 +21,8 @@ pub struct Programs {
 impl Programs {
     /// Every version that is installed, newest first; `path` is the value of `PATH`.
     pub fn installed(path: Option<&str>) -> Vec<Self> {
-        let versions = std::fs::read_dir(VERSIONS).into_iter().flatten().flatten().map(|entry| entry.path().join("bin"));
+        let versions =
+            std::fs::read_dir(VERSIONS).into_iter().flatten().flatten().map(|entry| entry.path().join("bin"));
         let in_path = std::env::split_paths(path.unwrap_or_default());
         let mut found: Vec<Self> = versions.chain(in_path).filter_map(Self::at).collect();
         found.sort_by_key(|programs| std::cmp::Reverse(programs.major)); // stable: Debian's before those of PATH
@@ -81,7 +82,12 @@ pub fn complaint(output: &str) -> String {
 pub fn last_complaint(log: &Path) -> String {
     let text = std::fs::read(log).unwrap_or_default();
     let text = String::from_utf8_lossy(&text);
-    text.lines().rev().take(50).find(|line| line.contains("FATAL:") || line.contains("PANIC:")).unwrap_or_default().to_owned()
+    text.lines()
+        .rev()
+        .take(50)
+        .find(|line| line.contains("FATAL:") || line.contains("PANIC:"))
+        .unwrap_or_default()
+        .to_owned()
 }
 
 #[cfg(test)]
@@ -101,7 +107,10 @@ mod tests {
 
     #[test]
     fn of_all_that_a_program_prints_the_complaint_is_told() {
-        assert_eq!(complaint("The files belong to…\ninitdb: error: could not create directory\nhint"), "initdb: error: could not create directory");
+        assert_eq!(
+            complaint("The files belong to…\ninitdb: error: could not create directory\nhint"),
+            "initdb: error: could not create directory"
+        );
         assert_eq!(complaint("  \n"), "it did not say why");
     }
 }
