@@ -7,6 +7,7 @@
 pub mod document;
 pub mod error;
 pub mod format;
+pub mod keyboard;
 pub mod monogram;
 pub mod pages;
 pub mod parts;

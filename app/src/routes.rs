@@ -12,8 +12,9 @@ use crate::pages::{
 use crate::parts::{SiteFooter, TopBar};
 use crate::session::provide_session;
 
+/// Its type is erased here: the server and the tests need not know what the site is made of.
 #[component]
-pub fn App() -> impl IntoView {
+pub fn App() -> AnyView {
     provide_meta_context();
     provide_session();
     view! {
@@ -27,12 +28,14 @@ pub fn App() -> impl IntoView {
             <SiteFooter/>
         </Router>
     }
+    .into_any()
 }
 
 /// Pages wait for their data (`Async`) instead of streaming it, so that they are complete without script and a missing
 /// page can still answer 404. Home is in the first load; every other page is a chunk of its own.
 #[component]
 fn Pages() -> impl IntoView {
+    crate::keyboard::listen();
     view! {
         <Routes fallback=NotFound>
             <Route path=path!("/") view=Home ssr=SsrMode::Async/>

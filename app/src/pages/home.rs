@@ -101,7 +101,7 @@ fn Headline() -> impl IntoView {
 #[component]
 fn FirstRequest(api_base: String, model: String) -> impl IntoView {
     view! {
-        <div class="switch-over">
+        <div class="first-request">
             <ol class="steps">
                 <li><strong>"Make a key. "</strong> "It is shown once."</li>
                 <li><strong>"Point your client here. "</strong> <Copy text=api_base.clone()/></li>

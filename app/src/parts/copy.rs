@@ -13,13 +13,13 @@ const SAID_FOR: Duration = Duration::from_secs(2);
 #[component]
 pub fn Copy(
     #[prop(into)] text: String,
-    /// What is shown, if it is not the text itself.
+    /// What is shown, such as `Copy Python`, if it is not the text itself.
     #[prop(optional, into)]
     shown: Option<String>,
 ) -> impl IntoView {
     let copied = RwSignal::new(false);
+    let label = shown.clone().unwrap_or_else(|| format!("Copy {text}"));
     let shown = shown.unwrap_or_else(|| text.clone());
-    let label = format!("Copy {shown}");
     let copy = move |_| {
         if write_to_clipboard(&text) {
             copied.set(true);

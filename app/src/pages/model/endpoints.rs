@@ -123,6 +123,7 @@ fn Details(endpoint: EndpointRow) -> impl IntoView {
     let notes =
         endpoint.price_notes.into_iter().map(|note| view! { <li>{format::capitalised(&note)}</li> }).collect_view();
     let name = endpoint.provider_name.clone();
+    let headquarters = endpoint.headquarters.as_deref().unwrap_or("unknown");
     view! {
         <details>
             <summary>"Details"<span class="visually-hidden">" of " {name}</span></summary>
@@ -143,8 +144,8 @@ fn Details(endpoint: EndpointRow) -> impl IntoView {
                 </section>
                 <section>
                     <h3>"Policy"</h3>
-                    <p>{policy} "."</p>
-                    <p>"Headquarters: " {endpoint.headquarters.unwrap_or_else(|| "unknown".to_owned())} "."</p>
+                    <p>{format!("{policy}.")}</p>
+                    <p>{format!("Headquarters: {headquarters}.")}</p>
                     {endpoint.policy.source.map(|source| view! { <p>"Stated at " {source}</p> })}
                     <p>{format!("Facts of {} from {}.", format::day(&endpoint.as_of), endpoint.source)}</p>
                 </section>
