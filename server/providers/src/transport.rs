@@ -15,6 +15,12 @@ use http::{HeaderMap, StatusCode};
 use http_body::Body as _;
 use tokio::time::{Instant, Sleep};
 
+/// How long the end of a body may take whose content is known to be complete.
+///
+/// Where it comes in time, and it nearly always comes with the last content, the connection serves the next call; otherwise
+/// it is closed, and the next call pays for a new one.
+const END_GRACE: Duration = Duration::from_millis(10);
+
 /// The most bytes of an error's body that are read.
 pub const ERROR_BODY_LIMIT: usize = 64 * 1024;
 
@@ -135,7 +141,7 @@ impl Transport {
             .map_err(|error| self.classify(&error))?;
         let (head, body) = http::Response::<reqwest::Body>::from(response).into_parts();
         let timer = Timer { start, last: start, has_begun: false, limits: *limits, sleep: None };
-        Ok(Answer { status: head.status, headers: head.headers, body: Body { inner: body, timer } })
+        Ok(Answer { status: head.status, headers: head.headers, body: Body { inner: body, timer, grace: None } })
     }
 
     fn classify(&self, error: &reqwest::Error) -> TransportError {
@@ -164,9 +170,27 @@ pub struct Answer {
 pub struct Body {
     inner: reqwest::Body,
     timer: Timer,
+    grace: Option<Pin<Box<Sleep>>>,
 }
 
 impl Body {
+    /// Waits a moment for the end of a body whose content is complete, so that its connection can be used again.
+    pub fn poll_end(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        // More than a trailer is no end: whoever goes on is not waited for.
+        for _ in 0..4 {
+            match Pin::new(&mut self.inner).poll_frame(cx) {
+                Poll::Ready(Some(Ok(_))) => {}
+                Poll::Ready(_) => return Poll::Ready(()),
+                Poll::Pending => return self.poll_grace(cx),
+            }
+        }
+        Poll::Ready(())
+    }
+
+    fn poll_grace(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        self.grace.get_or_insert_with(|| Box::pin(tokio::time::sleep(END_GRACE))).as_mut().poll(cx)
+    }
+
     /// Reads up to `limit` bytes and leaves the rest.
     pub async fn read_at_most(mut self, limit: usize) -> Result<Bytes, TransportError> {
         let mut all = BytesMut::new();

@@ -102,6 +102,8 @@ pub struct Events {
 #[derive(Debug)]
 enum State {
     Open,
+    /// All events are known; what is left is to leave the connection in order.
+    Complete,
     /// To be told when the events before it are out.
     Failed(UpstreamError),
     Over,
@@ -119,17 +121,26 @@ impl Stream for Events {
             match std::mem::replace(&mut this.state, State::Over) {
                 State::Over => return Poll::Ready(None),
                 State::Failed(error) => return Poll::Ready(Some(Err(error))),
+                State::Complete => {
+                    this.state = State::Complete;
+                    ready!(this.body.poll_end(cx));
+                    this.state = State::Over;
+                    return Poll::Ready(None);
+                }
                 State::Open => this.state = State::Open,
             }
             let Self { body, decoder, ready, .. } = this;
             let step = match ready!(Pin::new(body).poll_next(cx)) {
                 Some(Ok(piece)) => decoder.push(&piece, ready),
                 Some(Err(error)) => Err(error.into()),
-                None => decoder.end(ready),
+                None => {
+                    this.state = State::Over;
+                    decoder.end(ready)
+                }
             };
             match step {
                 Err(error) => this.state = State::Failed(error),
-                Ok(()) if this.decoder.is_done() => this.state = State::Over,
+                Ok(()) if this.decoder.is_done() && matches!(this.state, State::Open) => this.state = State::Complete,
                 Ok(()) => {}
             }
         }

@@ -79,8 +79,15 @@ fn patient() -> Limits {
     Limits { connect: long, first_byte: long, idle: long, total: long }
 }
 
+fn upstream() -> Upstream {
+    Upstream::new(Transport::new(Duration::from_secs(5)).unwrap())
+}
+
 async fn open(url: &str, limits: Limits) -> Result<Events, UpstreamError> {
-    let upstream = Upstream::new(Transport::new(Duration::from_secs(5)).unwrap());
+    open_by(&upstream(), url, limits).await
+}
+
+async fn open_by(upstream: &Upstream, url: &str, limits: Limits) -> Result<Events, UpstreamError> {
     let quirks = Quirks::default();
     let target = Target {
         upstream_id: "m",
@@ -136,6 +143,31 @@ async fn the_end_is_told_without_waiting_for_the_connection_to_close() {
     let (events, error) = collect(open(&url, patient()).await.unwrap()).await;
     assert_eq!((events.len(), error), (3, None));
     was_gone.await.unwrap();
+}
+
+#[tokio::test]
+async fn an_answered_call_leaves_its_connection_to_the_next() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/v1", listener.local_addr().unwrap());
+    let upstream = upstream();
+    // Only one connection is ever served: a second one would wait for its first byte in vain.
+    let host = async {
+        let (mut socket, _) = listener.accept().await.unwrap();
+        for _ in 0..3 {
+            read_request(&mut socket).await;
+            let answer = format!("{HEAD}{}{}0\r\n\r\n", chunk(HELLO), chunk(STOP));
+            socket.write_all(answer.as_bytes()).await.unwrap();
+        }
+        socket
+    };
+    let calls = async {
+        for _ in 0..3 {
+            let events =
+                open_by(&upstream, &url, Limits { first_byte: Duration::from_secs(3), ..patient() }).await.unwrap();
+            assert_eq!(collect(events).await.1, None);
+        }
+    };
+    futures::join!(host, calls);
 }
 
 #[tokio::test]
