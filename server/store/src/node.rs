@@ -13,6 +13,10 @@ use crate::{DbError, Store, settle, values};
 /// Orphans closed in one transaction: enough to be quick, few enough not to block their accounts for long.
 const BATCH: i64 = 200;
 
+/// A machine that vanishes says no goodbye: with these, Postgres notices within a minute, in place of two hours.
+const KEEPALIVE: [(&str, &str); 3] =
+    [("tcp_keepalives_idle", "20"), ("tcp_keepalives_interval", "10"), ("tcp_keepalives_count", "3")];
+
 /// What the record of an orphan says in place of facts that died with the process.
 const UNKNOWN: &str = "unknown";
 
@@ -105,7 +109,8 @@ impl Node {
 }
 
 async fn locked_connection(store: &Store) -> Result<PgConnection, DbError> {
-    let mut connection = PgConnection::connect_with(&store.pool.connect_options()).await?;
+    let options = store.pool.connect_options().as_ref().clone().options(KEEPALIVE);
+    let mut connection = PgConnection::connect_with(&options).await?;
     sqlx::query!("select pg_advisory_lock(hashtextextended('souk node ' || $1::uuid::text, 0))", store.node)
         .execute(&mut connection)
         .await?;

@@ -49,5 +49,6 @@ async fn after_so_many_attempts_one_waits_even_in_parallel(pool: PgPool) {
     assert_eq!(other, None);
     store.sign_in_succeeded("ada@example.com").await.unwrap();
     assert_eq!(store.begin_sign_in("ada@example.com", 5, Duration::from_secs(60)).await.unwrap(), None);
+    assert_eq!(store.begin_sign_in("\0", 5, Duration::from_secs(60)).await.unwrap(), None);
     store.forget_sign_ins(Duration::ZERO).await.unwrap();
 }

@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use domain::{ModelSlug, PriceSheet, Prices, Unit};
+use domain::{ModelSlug, PriceSheet, Prices, Timestamp, Unit};
 use providers::catalog::{
     Capabilities, Catalog, DataPolicy, Endpoint, EndpointStatus, Modality, Model, ModelKind, Provider, ProviderKind,
 };
 use providers::quirks::Quirks;
+use rust_decimal::Decimal;
 use sqlx::PgPool;
 use store::{CatalogLoad, Change, Store};
 
@@ -155,6 +156,28 @@ async fn what_vanished_is_marked_and_comes_back(pool: PgPool) {
     assert_eq!(gone, ["beta"]);
     store.load_catalog(&catalog("1", &both)).await.unwrap();
     assert_eq!(listed(&pool).await, [row("alpha", "0.00000015", true), row("beta", "0.000002", true)]);
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn the_shipped_catalog_loads_whole_with_exact_prices(pool: PgPool) {
+    let shipped = providers::catalog::load(providers::catalog::shipped(), None, Timestamp::default()).unwrap();
+    Store::from_pool(pool.clone()).load_catalog(&shipped).await.unwrap();
+    let kept: Vec<(String, String, Decimal)> = sqlx::query_as(
+        "select endpoint_id, unit, rate from endpoint_price order by endpoint_id collate \"C\", unit collate \"C\"",
+    )
+    .fetch_all(&pool)
+    .await
+    .unwrap();
+    let mut expected: Vec<_> = shipped
+        .endpoints
+        .values()
+        .flatten()
+        .flat_map(|e| e.prices.prices.0.iter().map(|(unit, rate)| (e.id(), unit.to_string(), rate.dollars())))
+        .collect();
+    expected.sort();
+    assert!(kept == expected, "{} prices in the files, {} in the database", expected.len(), kept.len());
+    let endpoints: i64 = sqlx::query_scalar("select count(*) from endpoint").fetch_one(&pool).await.unwrap();
+    assert_eq!(usize::try_from(endpoints).unwrap(), shipped.endpoints.values().map(Vec::len).sum::<usize>());
 }
 
 #[sqlx::test(migrations = "../../migrations")]
