@@ -7,10 +7,10 @@ pub mod chat;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::DefaultBodyLimit;
-use axum::http::{Method, Uri};
+use axum::extract::{DefaultBodyLimit, OriginalUri};
+use axum::http::Method;
 use axum::response::Response;
-use axum::routing::{get, post};
+use axum::routing::{any, get, post};
 
 use crate::error::GatewayError;
 use crate::gateway::Gateway;
@@ -34,6 +34,8 @@ pub fn api_router(gateway: Arc<Gateway>) -> Router {
         .route("/models/{author}/{slug}/endpoints", get(catalog::endpoints))
         .route("/model/{author}/{slug}", get(catalog::model))
         .route("/providers", get(catalog::providers))
+        // A route and no fallback: the site, which is asked before any fallback, has pages at paths of two segments.
+        .route("/{*unknown}", any(no_route))
         .method_not_allowed_fallback(method_not_allowed)
         .fallback(no_route)
         .layer(DefaultBodyLimit::max(BODY_LIMIT_MIB << 20))
@@ -48,10 +50,10 @@ pub fn site_router(gateway: Arc<Gateway>) -> Router {
         .with_state(gateway)
 }
 
-async fn no_route(_: Uri) -> Response {
+async fn no_route() -> Response {
     respond(&GatewayError::NotFound("API route: see README, or GET /api/v1/models"))
 }
 
-async fn method_not_allowed(method: Method, uri: Uri) -> Response {
+async fn method_not_allowed(method: Method, OriginalUri(uri): OriginalUri) -> Response {
     respond(&GatewayError::MethodNotAllowed(format!("{method} is not a method of {}", uri.path())))
 }

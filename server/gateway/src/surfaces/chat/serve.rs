@@ -69,7 +69,8 @@ async fn streamed(id: &GenerationId, mut replies: Receiver<Reply>) -> Response {
         Ok(Some(reply)) => Some(reply),
         Err(_) => None,
     };
-    let writer = Writer { id: id.clone(), replies, first, chunks: None, is_over: false };
+    let is_late = first.is_none();
+    let writer = Writer { id: id.clone(), replies, is_late, first, chunks: None, is_over: false };
     let headers = [
         (header::CONTENT_TYPE, "text/event-stream; charset=utf-8"),
         (header::CACHE_CONTROL, "no-cache"),
@@ -83,6 +84,8 @@ async fn streamed(id: &GenerationId, mut replies: Receiver<Reply>) -> Response {
 struct Writer {
     id: GenerationId,
     replies: Receiver<Reply>,
+    /// Nothing was there to begin with: the client is told at once that its request is worked on.
+    is_late: bool,
     first: Option<Reply>,
     chunks: Option<Chunks>,
     is_over: bool,
@@ -94,6 +97,9 @@ impl Writer {
     }
 
     async fn next(&mut self) -> Option<Bytes> {
+        if std::mem::take(&mut self.is_late) {
+            return Some(Bytes::from_static(KEEP_ALIVE));
+        }
         let mut ready = Vec::with_capacity(BATCH);
         while !self.is_over {
             let mut out = Vec::with_capacity(512);
