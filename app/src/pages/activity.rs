@@ -6,7 +6,7 @@ mod exclusion;
 mod filters;
 mod log;
 
-use api::{Activity as ActivityPort, ActivityQuery, ActivityTotals};
+use api::{ActivityQuery, ActivityTotals};
 use domain::{Generation, GenerationId};
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -34,7 +34,7 @@ pub struct ActivityView {
 pub async fn list_activity(query: ActivityQuery) -> Result<ActivityView, AppError> {
     use crate::port::port;
 
-    let page = port::<dyn ActivityPort>()?.page(query).await?;
+    let page = port::<dyn api::Activity>()?.page(query).await?;
     let mut keys: Vec<(String, String)> =
         port::<dyn api::Keys>()?.list().await?.into_iter().map(|row| (row.id.to_string(), row.name)).collect();
     let deleted = page.key_names.iter().filter(|(id, _)| !keys.iter().any(|(known, _)| known == *id));
@@ -46,7 +46,7 @@ pub async fn list_activity(query: ActivityQuery) -> Result<ActivityView, AppErro
 /// One generation of the signed-in account.
 #[server(endpoint = "generation")]
 pub async fn get_generation(id: GenerationId) -> Result<Generation, AppError> {
-    Ok(crate::port::port::<dyn ActivityPort>()?.generation(id).await?)
+    Ok(crate::port::port::<dyn api::Activity>()?.generation(id).await?)
 }
 
 type Opened = Option<Result<Generation, AppError>>;

@@ -24,7 +24,7 @@ use crate::AppError;
 use crate::parts::{ButtonKind, EmptyState, Failed, Icon, IconName, LinkButton, Notice, Size, Skeleton, Tone};
 
 use composer::Composer;
-use lane::{Choice, first_lanes, wanted_models};
+use lane::Choice;
 use parameters::Parameters;
 use picker::{ModelPicker, open_picker};
 use room::Room;
@@ -40,7 +40,7 @@ pub async fn start_chat(wanted: String) -> Result<Vec<Choice>, AppError> {
         return Err(api::ApiError::Unauthenticated.into());
     }
     let models: Vec<Choice> = port::<dyn api::Catalog>()?.callable().await?.into_iter().map(Choice::from).collect();
-    Ok(first_lanes(&models, &wanted_models(&[wanted])))
+    Ok(lane::first_lanes(&models, &lane::wanted_models(&wanted)))
 }
 
 /// Every model that can be chatted with now.
@@ -146,6 +146,7 @@ fn ChatRoom(lanes: Vec<Choice>) -> impl IntoView {
         </div>
         <ModelPicker room/>
     }
+    .into_any()
 }
 
 #[component]
@@ -180,4 +181,5 @@ fn RoomHead(room: Room) -> impl IntoView {
             </button>
         </header>
     }
+    .into_any()
 }

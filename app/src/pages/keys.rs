@@ -4,7 +4,7 @@ mod forms;
 mod state;
 mod table;
 
-use api::{KeyRow, Keys as KeysPort, NewKey, NewKeyForm};
+use api::{KeyRow, NewKey};
 use domain::{KeyId, ModelSlug, NanoUsd};
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -19,6 +19,7 @@ use forms::{CreateDialog, ManageDialog, NewKeyDialog};
 use table::KeyTable;
 
 /// Holds a new key's secret for the one redirect after a form without script: it cannot answer with a value.
+#[cfg_attr(feature = "hydrate", expect(dead_code, reason = "for a server function, whose body the browser does not get"))]
 const NEW_KEY_COOKIE: &str = "souk-new-key";
 
 /// All that the page shows.
@@ -37,7 +38,7 @@ pub struct KeysView {
 pub async fn list_keys() -> Result<KeysView, AppError> {
     use crate::port::{port, request_cookie, set_cookie};
 
-    let rows = port::<dyn KeysPort>()?.list().await?;
+    let rows = port::<dyn api::Keys>()?.list().await?;
     let home = port::<dyn api::Catalog>()?.home().await?;
     let made = request_cookie(NEW_KEY_COOKIE);
     if made.is_some() {
@@ -51,7 +52,7 @@ pub async fn list_keys() -> Result<KeysView, AppError> {
 pub async fn create_key(name: String, limit_usd: String) -> Result<NewKey, AppError> {
     use crate::port::{go, is_plain_form, port, set_cookie};
 
-    let new = port::<dyn KeysPort>()?.create(NewKeyForm { name, limit_usd }).await?;
+    let new = port::<dyn api::Keys>()?.create(api::NewKeyForm { name, limit_usd }).await?;
     if is_plain_form() {
         set_cookie(&format!("{NEW_KEY_COOKIE}={}; Path=/keys; Max-Age=60; HttpOnly; SameSite=Strict", new.secret));
         go("/keys");
@@ -61,7 +62,7 @@ pub async fn create_key(name: String, limit_usd: String) -> Result<NewKey, AppEr
 
 #[server(endpoint = "set_key_disabled")]
 pub async fn set_key_disabled(id: KeyId, disabled: bool) -> Result<(), AppError> {
-    crate::port::port::<dyn KeysPort>()?.set_disabled(id, disabled).await?;
+    crate::port::port::<dyn api::Keys>()?.set_disabled(id, disabled).await?;
     crate::port::go("/keys");
     Ok(())
 }
@@ -70,20 +71,20 @@ pub async fn set_key_disabled(id: KeyId, disabled: bool) -> Result<(), AppError>
 #[server(endpoint = "set_key_limit")]
 pub async fn set_key_limit(id: KeyId, limit_usd: String) -> Result<(), AppError> {
     let limit = state::parse_limit(&limit_usd)?;
-    crate::port::port::<dyn KeysPort>()?.set_limit(id, limit).await?;
+    crate::port::port::<dyn api::Keys>()?.set_limit(id, limit).await?;
     crate::port::go("/keys");
     Ok(())
 }
 
 #[server(endpoint = "delete_key")]
 pub async fn delete_key(id: KeyId) -> Result<(), AppError> {
-    crate::port::port::<dyn KeysPort>()?.delete(id).await?;
+    crate::port::port::<dyn api::Keys>()?.delete(id).await?;
     crate::port::go("/keys");
     Ok(())
 }
 
 /// What a visitor can do here; each is a form that works without script.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 struct KeyActions {
     create: ServerAction<CreateKey>,
     set_disabled: ServerAction<SetKeyDisabled>,
@@ -115,10 +116,16 @@ fn is_refused<T>(answer: Option<Result<T, AppError>>) -> bool {
     matches!(answer, Some(Err(_)))
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct KeysPage {
     actions: KeyActions,
     keys: Resource<Result<KeysView, AppError>>,
+}
+
+impl std::fmt::Debug for KeysPage {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("KeysPage").finish_non_exhaustive()
+    }
 }
 
 #[lazy_route]

@@ -238,7 +238,9 @@ pub async fn get_with_cookie(path: &str, fake: Fake, cookie: &str) -> Served {
     let fake = Arc::new(fake);
     let answer = ResponseOptions::default();
     let request = http::Request::get(path).header(http::header::COOKIE, cookie).body(()).unwrap();
-    let html = Owner::new().with(|| {
+    // Lives as long as the page is rendered: what it owns would never answer else.
+    let owner = Owner::new();
+    let html = owner.with(|| {
         provide_context(RequestUrl::new(path));
         provide_context(answer.clone());
         provide_context(request.into_parts().0);

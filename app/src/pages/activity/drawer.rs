@@ -97,6 +97,7 @@ fn Details(generation: Generation, neighbours: Neighbours, keys: Vec<(String, St
         </section>
         <Request generation=g keys/>
     }
+    .into_any()
 }
 
 #[component]
@@ -127,6 +128,7 @@ fn Head(generation: Generation, neighbours: Neighbours, close: String) -> impl I
             <CloseLink href=close/>
         </header>
     }
+    .into_any()
 }
 
 /// J and K go to the next and previous request while the drawer is open.

@@ -29,7 +29,11 @@ pub fn Log(rows: Vec<Generation>, keys: Vec<(String, String)>, here: Address, op
             view! { <Row generation key href open/> }
         })
         .collect_view();
-    view! { <DataTable label="Requests" columns card_columns=4 attr:class="table-frame log-table">{rows}</DataTable> }
+    view! {
+        <div class="log-table">
+            <DataTable label="Requests" columns card_columns=4>{rows}</DataTable>
+        </div>
+    }
 }
 
 /// The name of the key a generation was made with.
@@ -80,6 +84,7 @@ fn Row(generation: Generation, key: String, href: String, open: Signal<Option<Ge
             </Cell>
         </tr>
     }
+    .into_any()
 }
 
 /// A value, or a dash that says "none" to readers.

@@ -47,7 +47,7 @@ pub struct Answer {
     pub first_token_ms: Option<u64>,
     pub total_ms: Option<u64>,
     /// `[DONE]` came: nothing is missing.
-    done: bool,
+    pub done: bool,
 }
 
 impl Answer {

@@ -63,6 +63,7 @@ pub fn Composer(room: Room) -> impl IntoView {
             </footer>
         </form>
     }
+    .into_any()
 }
 
 fn enabled(room: Room) -> usize {

@@ -52,6 +52,7 @@ fn Panel(room: Room, lane: Lane) -> impl IntoView {
             </footer>
         </aside>
     }
+    .into_any()
 }
 
 /// A number of the settings, kept as typed, with what is wrong with it.

@@ -88,6 +88,7 @@ pub fn ModelPicker(room: Room) -> impl IntoView {
             </div>
         </dialog>
     }
+    .into_any()
 }
 
 #[component]

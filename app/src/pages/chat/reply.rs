@@ -49,6 +49,7 @@ pub fn Reply(room: Room, lane: Lane, answer: ArcRwSignal<Answer>, last: Signal<b
             }}
         </article>
     }
+    .into_any()
 }
 
 #[component]
@@ -177,6 +178,7 @@ fn ReceiptFold(id: GenerationId, children: Children) -> impl IntoView {
             }}
         </details>
     }
+    .into_any()
 }
 
 #[component]

@@ -36,6 +36,7 @@ pub fn Conversations(room: Room) -> impl IntoView {
             </footer>
         </aside>
     }
+    .into_any()
 }
 
 #[component]
@@ -50,4 +51,5 @@ fn Kept(room: Room, id: u64, title: String) -> impl IntoView {
             </button>
         </li>
     }
+    .into_any()
 }

@@ -37,6 +37,7 @@ pub fn Thread(room: Room) -> impl IntoView {
         </div>
         <output class="visually-hidden" aria-live="polite">{move || room.said.get()}</output>
     }
+    .into_any()
 }
 
 #[component]
@@ -65,6 +66,7 @@ fn LaneHead(room: Room, lane: Lane) -> impl IntoView {
             <LaneButtons room id name tuned=Signal::derive(tuned)/>
         </section>
     }
+    .into_any()
 }
 
 #[component]
@@ -114,6 +116,7 @@ fn TurnView(room: Room, turn: Turn) -> impl IntoView {
             </For>
         </div>
     }
+    .into_any()
 }
 
 /// The id by which the chips of the head jump to a lane's latest answer.

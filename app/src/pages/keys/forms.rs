@@ -58,6 +58,7 @@ fn CreateForm(action: ServerAction<CreateKey>) -> impl IntoView {
             </ActionForm>
         </div>
     }
+    .into_any()
 }
 
 /// For a key made without script: the page comes back with its secret.
@@ -164,6 +165,7 @@ pub fn ManageDialog(
             </div>
         </UrlDialog>
     }
+    .into_any()
 }
 
 /// The error of a form, as its fields and its head want it.

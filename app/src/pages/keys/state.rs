@@ -62,6 +62,7 @@ pub fn percent(spent: NanoUsd, limit: NanoUsd) -> u8 {
 }
 
 /// A limit as typed: empty is none. Errors: `Invalid{limit_usd}`.
+#[cfg_attr(feature = "hydrate", expect(dead_code, reason = "for a server function, whose body the browser does not get"))]
 pub fn parse_limit(typed: &str) -> Result<Option<NanoUsd>, ApiError> {
     let typed = typed.trim().trim_start_matches('$');
     if typed.is_empty() {

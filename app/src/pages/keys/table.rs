@@ -59,6 +59,7 @@ fn Row(row: KeyRow) -> impl IntoView {
             </Cell>
         </tr>
     }
+    .into_any()
 }
 
 #[component]
