@@ -8,6 +8,8 @@ create table generation_hold (
     key_id        text, -- null: the site's own chat
     amount_nano   bigint not null check (amount_nano >= 0), -- 0: a free model
     node          uuid not null, -- the server process that runs it
+    surface       text not null, -- these two: what an orphan's record can still say
+    requested_model text not null,
     created_at    timestamptz not null default now()
 ) with (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000);
 

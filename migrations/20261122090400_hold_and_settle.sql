@@ -8,7 +8,7 @@
 -- p_at_least or more (the rest is left to parallel calls); else p_at_least if that is covered.
 create function hold_credits(
     p_generation text, p_account uuid, p_key text, p_at_least bigint, p_at_most bigint, p_node uuid, p_transaction uuid,
-    out verdict text, out amount bigint)
+    p_surface text, p_requested_model text, out verdict text, out amount bigint)
 language plpgsql as $$
 declare
     v_balance customer_balance;
@@ -25,8 +25,8 @@ begin
     perform set_config('synchronous_commit', 'off', true);
     verdict := 'held';
     if p_at_most = 0 then
-        insert into generation_hold (generation_id, account_id, key_id, amount_nano, node)
-        values (p_generation, p_account, p_key, 0, p_node) on conflict do nothing;
+        insert into generation_hold (generation_id, account_id, key_id, amount_nano, node, surface, requested_model)
+        values (p_generation, p_account, p_key, 0, p_node, p_surface, p_requested_model) on conflict do nothing;
         amount := 0;
         return;
     end if;
@@ -55,8 +55,8 @@ begin
         return;
     end if;
 
-    insert into generation_hold (generation_id, account_id, key_id, amount_nano, node)
-    values (p_generation, p_account, p_key, amount, p_node) on conflict do nothing;
+    insert into generation_hold (generation_id, account_id, key_id, amount_nano, node, surface, requested_model)
+    values (p_generation, p_account, p_key, amount, p_node, p_surface, p_requested_model) on conflict do nothing;
     if not found then -- asked twice: once is enough
         select amount_nano into amount from generation_hold where generation_id = p_generation;
         return;

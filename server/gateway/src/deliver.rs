@@ -2,7 +2,7 @@
 
 use canon::fold::Finish;
 use canon::{Event, ReasoningKind, UpstreamError};
-use domain::{GenerationId, ModelSlug, NanoUsd, Timestamp, Usage};
+use domain::{Cost, GenerationId, ModelSlug, NanoUsd, Timestamp, Usage};
 use futures::StreamExt;
 use tokio::sync::mpsc::Sender;
 
@@ -36,6 +36,8 @@ pub struct Started {
 pub struct Ended {
     pub finish: Finish,
     pub usage: Usage,
+    /// What the provider will bill for it.
+    pub cost: Cost,
     /// What was booked.
     pub charged: NanoUsd,
 }

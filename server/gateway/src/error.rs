@@ -138,10 +138,10 @@ impl From<HoldRefused> for GatewayError {
         match refused {
             HoldRefused::Store(error) => error.into(),
             HoldRefused::NoCredits { available, needed } => Self::NoCredits(format!(
-                "Not enough credits: this request may cost up to {needed}, the account has {available} left. Add credits, or lower max_tokens"
+                "Not enough credits: this request needs {needed} to be set aside, the account has {available} left. Add credits, or lower max_tokens"
             )),
             HoldRefused::KeyLimit { remaining, needed } => Self::NoCredits(format!(
-                "The key's limit is too low: this request may cost up to {needed}, the limit leaves {remaining}. Raise it on the keys page, or lower max_tokens"
+                "The key's limit is too low: this request needs {needed} to be set aside, the limit leaves {remaining}. Raise it on the keys page, or lower max_tokens"
             )),
         }
     }

@@ -115,7 +115,7 @@ fn ended(settlement: Settlement, charged: NanoUsd) -> Ended {
         _ => FinishReason::Stop,
     };
     let native = generation.native_finish_reason.unwrap_or_default();
-    Ended { finish: Finish { reason, native }, usage: generation.usage, charged }
+    Ended { finish: Finish { reason, native }, usage: generation.usage, cost: generation.cost, charged }
 }
 
 fn new_generation_id() -> GenerationId {

@@ -22,7 +22,8 @@ const SHORTEST_USEFUL_ANSWER: u64 = 1_024;
 /// What a prompt token can be charged as, and what a completion token can.
 const PROMPT_UNITS: [Unit; 6] =
     [Unit::Prompt, Unit::CacheRead, Unit::CacheWrite, Unit::CacheWrite1h, Unit::Audio, Unit::ImageToken];
-const COMPLETION_UNITS: [Unit; 4] = [Unit::Completion, Unit::InternalReasoning, Unit::AudioOutput, Unit::ImageOutput];
+pub const COMPLETION_UNITS: [Unit; 4] =
+    [Unit::Completion, Unit::InternalReasoning, Unit::AudioOutput, Unit::ImageOutput];
 
 /// A plan that is paid for.
 #[derive(Clone, Debug)]
@@ -47,7 +48,14 @@ pub async fn hold(
         at_least = at_least.min(ceiling.cost(ceiling.fewest_tokens)?);
         at_most = at_most.max(ceiling.cost(ceiling.most_tokens)?);
     }
-    let wish = HoldWish { generation: id.clone(), caller: admitted.caller.clone(), at_least, at_most };
+    let wish = HoldWish {
+        generation: id.clone(),
+        caller: admitted.caller.clone(),
+        surface: admitted.call.surface,
+        requested_model: admitted.call.models.first().cloned().unwrap_or_default(),
+        at_least,
+        at_most,
+    };
     let hold = ledger.hold(&wish).await?;
     let mut candidates = Vec::with_capacity(plan.candidates.len());
     for (candidate, ceiling) in plan.candidates.into_iter().zip(&ceilings) {

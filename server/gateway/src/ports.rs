@@ -68,6 +68,9 @@ pub trait Keys: Send + Sync {
 pub struct HoldWish {
     pub generation: GenerationId,
     pub caller: Caller,
+    /// For the record, should this process die: the surface's name, and the model as the client wrote it.
+    pub surface: &'static str,
+    pub requested_model: String,
     /// Less is refused.
     pub at_least: NanoUsd,
     /// What the call can cost at most. Where credits and limit do not cover it, half of what they cover is held if that is

@@ -18,7 +18,7 @@ impl Store {
     async fn hold_credits(&self, wish: &HoldWish) -> Result<Verdict, DbError> {
         Ok(sqlx::query_as!(
             Verdict,
-            r#"select verdict as "verdict!", amount as "amount!" from hold_credits($1, $2, $3, $4, $5, $6, $7)"#,
+            r#"select verdict as "verdict!", amount as "amount!" from hold_credits($1, $2, $3, $4, $5, $6, $7, $8, $9)"#,
             wish.generation.as_str(),
             values::uuid(&wish.caller.account)?,
             wish.caller.key.as_ref().map(|key| key.as_str()),
@@ -26,6 +26,8 @@ impl Store {
             wish.at_most.0,
             self.node,
             Uuid::now_v7(),
+            wish.surface,
+            &*values::text(&wish.requested_model),
         )
         .fetch_one(&self.pool)
         .await?)
@@ -36,7 +38,7 @@ impl Store {
 impl Ledger for Store {
     async fn hold(&self, wish: &HoldWish) -> Result<Hold, HoldRefused> {
         let Verdict { verdict, amount } = self.hold_credits(wish).await.map_err(StoreError::from)?;
-        let (amount, needed) = (NanoUsd(amount), wish.at_most);
+        let (amount, needed) = (NanoUsd(amount), wish.at_least);
         match verdict.as_str() {
             "held" => Ok(Hold { generation: wish.generation.clone(), amount }),
             "key_limit" => Err(HoldRefused::KeyLimit { remaining: amount, needed }),

@@ -17,9 +17,6 @@ const BATCH: i64 = 200;
 const KEEPALIVE: [(&str, &str); 3] =
     [("tcp_keepalives_idle", "20"), ("tcp_keepalives_interval", "10"), ("tcp_keepalives_count", "3")];
 
-/// What the record of an orphan says in place of facts that died with the process.
-const UNKNOWN: &str = "unknown";
-
 /// A living process. Its holds are safe as long as this is kept; leave it when no generation runs any more.
 #[derive(Debug)]
 pub struct Node {
@@ -42,6 +39,8 @@ struct Orphan {
     amount: NanoUsd,
     created_at: Timestamp,
     age_ms: u32,
+    surface: String,
+    requested_model: String,
 }
 
 impl Store {
@@ -120,7 +119,7 @@ async fn locked_connection(store: &Store) -> Result<PgConnection, DbError> {
 /// By account: transactions that lock several balances do so in one order, so that they never wait for each other in a circle.
 async fn orphans_of(connection: &mut PgConnection, node: Uuid) -> Result<Vec<Orphan>, DbError> {
     sqlx::query!(
-        r#"select generation_id, account_id, key_id, amount_nano, created_at,
+        r#"select generation_id, account_id, key_id, amount_nano, created_at, surface, requested_model,
                   (extract(epoch from now() - created_at) * 1000)::bigint as "age_ms!"
            from generation_hold h
            -- One that has a record already is a break of the ledger: `check` tells it, closing would not end it.
@@ -140,6 +139,8 @@ async fn orphans_of(connection: &mut PgConnection, node: Uuid) -> Result<Vec<Orp
             amount: NanoUsd(row.amount_nano),
             created_at: row.created_at.into(),
             age_ms: u32::try_from(row.age_ms.max(0)).unwrap_or(u32::MAX),
+            surface: row.surface,
+            requested_model: row.requested_model,
         })
     })
     .collect()
@@ -155,9 +156,9 @@ impl Orphan {
         let generation = Generation {
             id: self.generation,
             created_at: self.created_at,
-            surface: UNKNOWN.to_owned(),
+            surface: self.surface,
             key: self.key,
-            requested_model: UNKNOWN.to_owned(),
+            requested_model: self.requested_model,
             served_by: None,
             streamed: false,
             state: GenerationState::Failed,

@@ -40,7 +40,7 @@ async fn too_few_credits_are_a_402_that_says_what_is_needed() {
     let error =
         held(json!({"model": "acme/talker", "max_tokens": 100}), &Purse::with(NanoUsd(200_000))).await.unwrap_err();
     assert_eq!(error.status(), 402);
-    assert!(error.to_string().contains("up to $0.000234, the account has $0.0002 left"), "{error}");
+    assert!(error.to_string().contains("needs $0.000234 to be set aside, the account has $0.0002 left"), "{error}");
 }
 
 #[tokio::test]

@@ -159,8 +159,8 @@ async fn finds_a_hold_of_another_amount(pool: PgPool) {
 
 #[sqlx::test(migrations = "../../migrations")]
 async fn finds_a_record_whose_hold_is_still_open(pool: PgPool) {
-    let damage = "insert into generation_hold (generation_id, account_id, amount_nano, node)
-                  select id, account_id, 0, account_id from generation";
+    let damage = "insert into generation_hold (generation_id, account_id, amount_nano, node, surface, requested_model)
+                  select id, account_id, 0, account_id, surface, requested_model from generation";
     check(pool, damage, &["generation # has a record, but its hold is still open"]).await;
 }
 

@@ -116,7 +116,17 @@ async fn run(world: &World, keys: &[KeyId; 2], step: &Step, hold: Option<Hold>) 
         Step::Hold { key, at_least, at_most } => {
             let caller = Caller { account: world.account.clone(), key: key.map(|k| keys[k].clone()) };
             let (at_least, at_most) = (NanoUsd(at_least), NanoUsd(at_most));
-            match store.hold(&HoldWish { generation: generation_id(), caller, at_least, at_most }).await {
+            match store
+                .hold(&HoldWish {
+                    generation: generation_id(),
+                    caller,
+                    surface: "chat.completions",
+                    requested_model: "acme/model".to_owned(),
+                    at_least,
+                    at_most,
+                })
+                .await
+            {
                 Ok(hold) => seen.open.push_back(hold),
                 Err(HoldRefused::Store(e)) => panic!("{e}"),
                 Err(_) => {}

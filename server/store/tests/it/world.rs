@@ -37,6 +37,8 @@ impl World {
         HoldWish {
             generation: generation_id(),
             caller: Caller { account: self.account.clone(), key: Some(self.key.clone()) },
+            surface: "chat.completions",
+            requested_model: "acme/model".to_owned(),
             at_least: NanoUsd(at_least),
             at_most: NanoUsd(at_most),
         }

@@ -137,7 +137,7 @@ fn architecture(model: &Model) -> Value {
         "modality": format!("{}->{}", input.join("+"), output.join("+")),
         "input_modalities": input,
         "output_modalities": output,
-        "tokenizer": model.tokenizer,
+        "tokenizer": model.tokenizer.as_deref().unwrap_or("Other"),
         "instruct_type": null,
     })
 }

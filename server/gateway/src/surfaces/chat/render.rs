@@ -2,12 +2,13 @@
 
 use canon::request::ReasoningDetailKind;
 use canon::{Completion, Event, ReasoningDelta, ReasoningDetail, ReasoningKind, ToolCall};
-use domain::{GenerationId, NanoUsd, Usage};
+use domain::{Cost, CostLine, GenerationId, NanoUsd};
 use serde::Serialize;
 use serde_json::Value;
 
 use super::envelope::ErrorBody;
 use crate::deliver::{Ended, Started};
+use crate::hold::COMPLETION_UNITS;
 use crate::surfaces::json::dollars;
 
 /// A whole answer.
@@ -96,15 +97,20 @@ struct CompletionDetails {
 struct CostDetails {
     #[serde(serialize_with = "dollars")]
     upstream_inference_cost: NanoUsd,
+    #[serde(serialize_with = "dollars")]
+    upstream_inference_prompt_cost: NanoUsd,
+    #[serde(serialize_with = "dollars")]
+    upstream_inference_completions_cost: NanoUsd,
 }
 
 impl UsageBody {
-    pub fn new(usage: &Usage, cost: NanoUsd) -> Self {
+    pub fn new(ended: &Ended) -> Self {
+        let usage = &ended.usage;
         Self {
             prompt_tokens: usage.prompt,
             completion_tokens: usage.completion,
             total_tokens: usage.total_tokens(),
-            cost,
+            cost: ended.charged,
             is_byok: false,
             prompt_tokens_details: PromptDetails {
                 cached_tokens: usage.cache_read,
@@ -116,7 +122,21 @@ impl UsageBody {
                 audio_tokens: usage.audio_out,
                 image_tokens: usage.image_out,
             },
-            cost_details: CostDetails { upstream_inference_cost: cost },
+            cost_details: CostDetails::of(&ended.cost),
+        }
+    }
+}
+
+impl CostDetails {
+    /// The two parts add up to the whole: what the rounding of one takes, the other has.
+    fn of(cost: &Cost) -> Self {
+        let answers = cost.lines.iter().filter(|line| COMPLETION_UNITS.contains(&line.unit));
+        let completions =
+            answers.map(CostLine::amount).sum::<Result<_, _>>().and_then(NanoUsd::round_from).unwrap_or_default();
+        Self {
+            upstream_inference_cost: cost.total,
+            upstream_inference_prompt_cost: cost.total.checked_sub(completions).unwrap_or_default(),
+            upstream_inference_completions_cost: completions,
         }
     }
 }
@@ -148,7 +168,7 @@ pub fn completion(started: &Started, answer: &Completion, ended: &Ended) -> serd
             native_finish_reason: &ended.finish.native,
             logprobs: answer.logprobs.as_ref(),
         }],
-        usage: UsageBody::new(&ended.usage, ended.charged),
+        usage: UsageBody::new(ended),
     })
 }
 
@@ -259,7 +279,7 @@ impl Chunks {
             logprobs: None,
         };
         self.write(&[choice], None, None, into)?;
-        self.write(&[], Some(UsageBody::new(&ended.usage, ended.charged)), None, into)?;
+        self.write(&[], Some(UsageBody::new(ended)), None, into)?;
         into.extend_from_slice(b"data: [DONE]\n\n");
         Ok(())
     }
