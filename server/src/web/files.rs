@@ -9,7 +9,7 @@ use http::HeaderValue;
 use http::header::CACHE_CONTROL;
 use tower_http::services::ServeDir;
 
-/// Names that change with their content may be kept for ever; the others are asked after each time, which costs no bytes.
+/// What a version's folder holds never changes and may be kept for ever; the rest is asked after each time, at no bytes.
 const FOR_EVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
 const ASK_AGAIN: HeaderValue = HeaderValue::from_static("no-cache");
 
@@ -20,22 +20,19 @@ pub fn folder(dir: impl AsRef<Path>) -> ServeDir {
 
 /// How long a file may be kept.
 pub async fn cache(request: Request, next: Next) -> Response {
-    let is_hashed = is_hashed(request.uri().path());
+    let is_versioned = is_versioned(request.uri().path());
     let mut response = next.run(request).await;
     if response.status().is_success() || response.status() == http::StatusCode::NOT_MODIFIED {
-        response.headers_mut().insert(CACHE_CONTROL, if is_hashed { FOR_EVER } else { ASK_AGAIN });
+        response.headers_mut().insert(CACHE_CONTROL, if is_versioned { FOR_EVER } else { ASK_AGAIN });
     }
     response
 }
 
-/// Whether a file's name has a hash of its content in it: `souk.3f2a9b1c.js`.
-fn is_hashed(path: &str) -> bool {
-    let name = path.rsplit('/').next().unwrap_or_default();
-    let is_hash = |part: &str| {
-        part.len() >= 8 && part.chars().all(|c| c.is_ascii_hexdigit()) && part.contains(|c: char| c.is_ascii_digit())
-    };
-    let Some((stem, _)) = name.rsplit_once('.') else { return false };
-    stem.rsplit(['.', '-', '_']).next().is_some_and(|last| last.len() < stem.len() && is_hash(last))
+/// Whether a file is in a folder named by a hash of its content, as the bundler makes them: `pkg/3f2a9b1c5d6e7f80/souk.js`.
+/// The digits in the name of a lazy part do not count: they stay the same when the part changes.
+fn is_versioned(path: &str) -> bool {
+    let folder = path.rsplit('/').nth(1).unwrap_or_default();
+    folder.len() == 16 && folder.chars().all(|c| c.is_ascii_hexdigit())
 }
 
 #[cfg(test)]
@@ -43,16 +40,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_names_with_a_hash_are_kept_for_ever() {
+    fn only_what_a_version_holds_is_kept_for_ever() {
         for (path, expected) in [
-            ("/pkg/souk.3f2a9b1c.js", true),
-            ("/pkg/chunk_0-0123456789abcdef.wasm", true),
+            ("/pkg/3f2a9b1c5d6e7f80/souk.js", true),
+            ("/3f2a9b1c5d6e7f80/split___chat_page_view_1767771431981312.wasm", true),
+            ("/pkg/split___chat_page_view_1767771431981312.wasm", false),
             ("/pkg/souk.wasm", false),
-            ("/pkg/deadbeef.css", false),
+            ("/pkg/current", false),
             ("/favicon.svg", false),
-            ("/pkg/", false),
+            ("/3f2a9b1c5d6e7f80", false),
+            ("/", false),
         ] {
-            assert_eq!(is_hashed(path), expected, "{path}");
+            assert_eq!(is_versioned(path), expected, "{path}");
         }
     }
 }

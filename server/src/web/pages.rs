@@ -1,5 +1,6 @@
 //! The site's pages: rendered here with the ports of `api`, with their server functions and files beside them.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use api::{Account, Activity, Catalog, Keys};
@@ -16,13 +17,15 @@ use super::{Site, files};
 /// The name of script and style sheet, as `.cargo/config.toml` tells it to the compiler.
 const OUTPUT_NAME: &str = "souk";
 const PACKAGE: &str = "pkg";
+/// The file in it that names the folder of the newest bundle.
+const CURRENT: &str = "current";
 
 pub fn router(site: &Arc<Site>) -> Router {
     let root = &site.config.root;
     let options = LeptosOptions::builder()
         .output_name(OUTPUT_NAME)
         .site_root(root.to_string_lossy().as_ref())
-        .site_pkg_dir(PACKAGE)
+        .site_pkg_dir(package_in(root))
         .build();
     let provide = provide_ports(site.clone());
     let document = {
@@ -41,6 +44,14 @@ pub fn router(site: &Arc<Site>) -> Router {
         .with_state(options)
         .nest(&format!("/{PACKAGE}"), package)
         .fallback_service(public.layer(cache()))
+}
+
+/// Where pages find their scripts: `pkg/VERSION`. Before the first `make build` there are none, and pages do without.
+fn package_in(root: &Path) -> String {
+    match std::fs::read_to_string(root.join(PACKAGE).join(CURRENT)) {
+        Ok(version) => format!("{PACKAGE}/{version}"),
+        Err(_) => PACKAGE.to_owned(),
+    }
 }
 
 async fn not_allowed() -> http::StatusCode {
