@@ -11,7 +11,7 @@ mod serve;
 mod simulate;
 
 use std::future::Future;
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -107,12 +107,17 @@ pub fn main() -> ExitCode {
     }
 }
 
-/// Logs to stderr: what `RUST_LOG` says, else from `level` up.
+/// Logs to stderr: what `RUST_LOG` says, else from `level` up, without what Postgres remarks.
 fn logged(level: &str) -> Result<(), Failure> {
-    let filter = environment(EnvFilter::DEFAULT_ENV).unwrap_or_else(|| level.to_owned());
+    let filter = environment(EnvFilter::DEFAULT_ENV).unwrap_or_else(|| format!("{level},sqlx=warn"));
     let filter =
         EnvFilter::try_new(filter).map_err(|error| Failure::said(format!("RUST_LOG cannot be read: {error}")))?;
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).with_target(false).compact();
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(io::stderr)
+        .with_target(false)
+        .with_ansi(io::stderr().is_terminal())
+        .compact();
     log.try_init().map_err(Failure::said)
 }
 

@@ -61,11 +61,16 @@ pub struct LocalModel {
 
 /// The kinds that are looked for.
 pub fn servers() -> Result<Vec<LocalServer>, toml::de::Error> {
+    described_in(include_str!("local.toml"))
+}
+
+/// The kinds that a text in the form of `local.toml` describes.
+pub fn described_in(text: &str) -> Result<Vec<LocalServer>, toml::de::Error> {
     #[derive(Deserialize)]
     struct File {
         server: Vec<LocalServer>,
     }
-    toml::from_str::<File>(include_str!("local.toml")).map(|file| file.server)
+    toml::from_str::<File>(text).map(|file| file.server)
 }
 
 /// Looks at once and then every half minute, until told to stop; `own` is where we listen ourselves.

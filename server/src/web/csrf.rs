@@ -29,9 +29,11 @@ fn is_ours(method: &Method, headers: &HeaderMap, public_url: Option<&Uri>) -> bo
     if let Some(site) = headers.get("sec-fetch-site") {
         return site == "same-origin";
     }
-    // A browser of before 2023. Its word for "from a file, or I will not say" is `null`, which has no authority.
+    // A browser of before 2023. Its word for "from a file, or I will not say" is `null`, which has no scheme.
     let origin: Option<Uri> = headers.get(ORIGIN).and_then(|origin| origin.to_str().ok()?.parse().ok());
-    let Some(origin) = origin.as_ref().and_then(Uri::authority) else { return false };
+    let Some(origin) = origin.as_ref().filter(|origin| origin.scheme().is_some()).and_then(Uri::authority) else {
+        return false;
+    };
     let host = headers.get(HOST).and_then(|host| host.to_str().ok());
     // A proxy may have put its own name into Host.
     host == Some(origin.as_str()) || public_url.and_then(Uri::authority) == Some(origin)

@@ -10,9 +10,10 @@ use std::process::Command;
 use server::postgres::{Cluster, ClusterError, Lease};
 use server::user::User;
 
+use crate::harness::variable;
+
 fn cluster(home: &Path) -> Result<Cluster, ClusterError> {
-    let path = std::env::vars().find(|(name, _)| name == "PATH").map(|(_, value)| value);
-    Cluster::at(home, User::current().unwrap(), path.as_deref())
+    Cluster::at(home, User::current().unwrap(), variable("PATH").as_deref())
 }
 
 fn start(home: &Path) -> Lease {

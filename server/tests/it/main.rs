@@ -1,0 +1,9 @@
+//! The server as a whole, from outside: over HTTP, and by its command line.
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod catalog;
+mod cli;
+mod harness;
+mod postgres;
+mod sign_in;
+mod web;
