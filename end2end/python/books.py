@@ -58,13 +58,3 @@ class Books:
 
     def open_holds(self) -> int:
         return self.rows("select count(*) from generation_hold")[0]["count"]
-
-    def lowest_balance(self) -> int:
-        """The least that any customer ever had, folded entry by entry."""
-        query = """select coalesce(min(fold), 0)::bigint as lowest from (
-                       select sum(e.amount_nano) over (partition by a.id order by t.created_at, t.id) as fold
-                       from ledger_entry e
-                       join ledger_transaction t on t.id = e.transaction_id
-                       join ledger_account a on a.id = e.ledger_account_id
-                       where a.kind = 'customer_credits') folds"""
-        return self.rows(query)[0]["lowest"]

@@ -66,7 +66,7 @@ def simulator_log():
 def own_program(program):
     """The program with an empty database of its own."""
     with database(os.environ["DATABASE_URL"]) as own:
-        yield program.with_environment(DATABASE_URL=own)
+        yield program.with_environment(DATABASE_URL=own, SOUK_ADDR="127.0.0.1:0")
 
 
 @pytest.fixture

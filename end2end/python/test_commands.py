@@ -30,7 +30,7 @@ def test_a_busy_port_is_one_clear_sentence(program):
 
 
 def test_a_database_that_is_not_there_is_one_clear_sentence(program):
-    said = refusal(program.with_environment(DATABASE_URL="postgres://nobody@127.0.0.1:1/none"), "serve")
+    said = refusal(program.with_environment(DATABASE_URL="postgres://nobody@127.0.0.1:1/none", SOUK_ADDR="127.0.0.1:0"), "serve")
     assert "database" in said.lower()
 
 

@@ -1,6 +1,6 @@
 use canon::fold::Finish;
 use canon::{Event, FinishReason, Fold};
-use domain::{GenerationId, NanoUsd, Timestamp, Usage};
+use domain::{Cost, CostLine, GenerationId, NanoUsd, Timestamp, Unit, Usage};
 use gateway::deliver::{Ended, Started};
 use gateway::surfaces::chat::render::{Chunks, completion};
 
@@ -16,9 +16,12 @@ fn started() -> Started {
 }
 
 fn ended() -> Ended {
+    let line = |unit, quantity, rate: &str| CostLine { unit, quantity, rate: rate.parse().unwrap() };
+    let lines = vec![line(Unit::Prompt, 3, "0.0000001234"), line(Unit::Completion, 2, "0.0000004319")];
     Ended {
         finish: Finish { reason: FinishReason::Stop, native: "end_turn".to_owned() },
         usage: Usage { prompt: 3, completion: 2, ..Usage::default() },
+        cost: Cost { lines, total: NanoUsd(1_234) },
         charged: NanoUsd(1_234),
     }
 }
@@ -36,6 +39,9 @@ fn a_stream_ends_with_its_finish_then_its_usage_once_then_done() {
     assert!(frames[1].contains(r#""finish_reason":"stop","native_finish_reason":"end_turn""#), "{}", frames[1]);
     assert!(frames[2].contains(r#""choices":[],"usage":{"prompt_tokens":3"#), "{}", frames[2]);
     assert!(frames[2].contains(r#""cost":0.000001234"#), "{}", frames[2]);
+    // 863.8 of 1,234 billionths are the answer's: rounded, with the rest left to the prompt.
+    let details = r#""upstream_inference_cost":0.000001234,"upstream_inference_prompt_cost":0.00000037,"upstream_inference_completions_cost":0.000000864"#;
+    assert!(frames[2].contains(details), "{}", frames[2]);
     assert_eq!(frames[3], "data: [DONE]");
     assert_eq!(text.matches("\"usage\"").count(), 1);
 }
