@@ -64,14 +64,15 @@ pub fn tokens_per_second(tokens: u64, ms: u32) -> Option<String> {
     (speed > 0).then(|| format!("{} tokens/s", count(speed)))
 }
 
-/// `2026-11-22` as `22 Nov 2026`; anything else as it is.
+/// `2026-11-22` as `22 Nov 2026`, `2026-11` as `Nov 2026`; anything else as it is.
 pub fn day(iso: &str) -> String {
     const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
     let mut parts = iso.splitn(3, '-');
     let (year, month, day) = (parts.next(), parts.next(), parts.next());
     let written = (|| {
         let month = MONTHS.get(month?.parse::<usize>().ok()?.checked_sub(1)?)?;
-        Some(format!("{} {month} {}", day?.parse::<u8>().ok()?, year?))
+        let day = day.map(|day| day.parse::<u8>().map(|day| format!("{day} "))).transpose().ok()?;
+        Some(format!("{}{month} {}", day.unwrap_or_default(), year?))
     })();
     written.unwrap_or_else(|| iso.to_owned())
 }
@@ -148,6 +149,7 @@ mod tests {
     fn days_are_written_out() {
         assert_eq!(day("2026-11-02"), "2 Nov 2026");
         assert_eq!(day("2026-13-02"), "2026-13-02");
+        assert_eq!(day("2026-06"), "Jun 2026");
         assert_eq!(day("soon"), "soon");
     }
 

@@ -11,14 +11,15 @@ pub fn hue(slug: &str) -> u16 {
     HUES.get(index).copied().unwrap_or_default()
 }
 
-/// The first letters of the first two words, else the first two letters.
+/// The first letters of the first two words, else the first two letters; the first one is a capital.
 pub fn letters(name: &str) -> String {
     let mut words = name.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
     let (first, second) = (words.next().unwrap_or_default(), words.next());
-    match second {
+    let letters: String = match second {
         Some(second) => first.chars().take(1).chain(second.chars().take(1)).collect(),
         None => first.chars().take(2).collect(),
-    }
+    };
+    crate::format::capitalised(&letters)
 }
 
 #[cfg(test)]
@@ -28,7 +29,7 @@ mod tests {
     #[test]
     fn letters_come_from_two_words_or_one() {
         for (name, expected) in
-            [("meta-llama", "ml"), ("DeepInfra", "De"), ("x-ai", "xa"), ("a", "a"), ("", ""), ("日本 語", "日語")]
+            [("meta-llama", "Ml"), ("DeepInfra", "De"), ("x-ai", "Xa"), ("a", "A"), ("", ""), ("日本 語", "日語")]
         {
             assert_eq!(letters(name), expected, "{name}");
         }

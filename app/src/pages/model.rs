@@ -3,7 +3,7 @@
 mod endpoints;
 
 use api::{ModelDetail, PolicyFacts};
-use domain::{ModelSlug, Unit};
+use domain::Unit;
 use leptos::prelude::*;
 use leptos_meta::{Meta, Title};
 use leptos_router::hooks::use_params_map;
@@ -22,7 +22,7 @@ use endpoints::Endpoints;
 /// A model by its address, `author/slug` with an optional `:variant`. A text that is no slug is simply not found.
 #[server(endpoint = "model")]
 pub async fn get_model(slug: String) -> Result<ModelDetail, AppError> {
-    let slug: ModelSlug = slug.parse().map_err(|_| api::ApiError::NotFound)?;
+    let slug: domain::ModelSlug = slug.parse().map_err(|_| api::ApiError::NotFound)?;
     Ok(crate::port::port::<dyn api::Catalog>()?.model(slug).await?)
 }
 
@@ -146,7 +146,7 @@ fn Warnings(model: ModelDetail) -> impl IntoView {
         reasons.sort();
         reasons.dedup();
         reasons.truncate(4);
-        reasons.join("; ")
+        reasons.join("; or ")
     });
     view! {
         {model.card.simulated.then(|| view! {

@@ -105,14 +105,17 @@ fn Models(answer: Resource<Result<Answer, AppError>>) -> impl IntoView {
                 </div>
             </header>
             <Toolbar query/>
-            <Transition fallback=|| () set_pending=stale>
-                {move || Suspend::new(async move {
-                    match answer.await {
-                        Ok(Answer { query, page }) => view! { <Results query page stale/> }.into_any(),
-                        Err(error) => view! { <Failed error/> }.into_any(),
-                    }
-                })}
-            </Transition>
+            // Outside of the transition: what is inside is already given up while it is still shown.
+            <div class="answer" data-state=move || stale.get().then_some("stale")>
+                <Transition fallback=|| () set_pending=stale>
+                    {move || Suspend::new(async move {
+                        match answer.await {
+                            Ok(Answer { query, page }) => view! { <Results query page/> }.into_any(),
+                            Err(error) => view! { <Failed error/> }.into_any(),
+                        }
+                    })}
+                </Transition>
+            </div>
         </form>
     }
 }
@@ -166,7 +169,7 @@ fn Toolbar(query: Memo<ModelQuery>) -> impl IntoView {
 }
 
 #[component]
-fn Results(query: ModelQuery, page: ModelPage, #[prop(into)] stale: Signal<bool>) -> impl IntoView {
+fn Results(query: ModelQuery, page: ModelPage) -> impl IntoView {
     let chips = query::filters(&query)
         .into_iter()
         .map(|(label, rest)| view! { <Chip label href=query::href(&rest)/> })
@@ -178,7 +181,7 @@ fn Results(query: ModelQuery, page: ModelPage, #[prop(into)] stale: Signal<bool>
         {hidden_output.map(|output| view! { <input type="hidden" name="output" value=output/> })}
         <div class="catalog">
             <Filters query=query.clone() page=page.clone()/>
-            <div class="results" data-state=move || stale.get().then_some("stale")>
+            <div class="results">
                 <div class="chip-row">
                     <output>{format::plural(page.total as usize, "model")}</output>
                     {chips}

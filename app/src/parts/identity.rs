@@ -45,13 +45,15 @@ pub fn Identity(
     #[prop(optional, into)] href: Option<String>,
     #[prop(optional)] children: Option<Children>,
 ) -> impl IntoView {
+    // A maker's monogram is that of its slug: the name is the model's.
+    let letters_of = if kind == TileKind::Provider { name.clone() } else { slug.clone() };
     let heading = match href {
-        Some(href) => view! { <a href=href>{name.clone()}</a> }.into_any(),
-        None => view! { <strong>{name.clone()}</strong> }.into_any(),
+        Some(href) => view! { <a href=href>{name}</a> }.into_any(),
+        None => view! { <strong>{name}</strong> }.into_any(),
     };
     view! {
         <div class="identity">
-            <Tile slug name kind size=Size::M/>
+            <Tile slug name=letters_of kind size=Size::M/>
             <div>{heading} {children.map(|children| view! { <small>{children()}</small> })}</div>
         </div>
     }

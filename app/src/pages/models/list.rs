@@ -5,7 +5,9 @@ use leptos::prelude::*;
 
 use super::query;
 use crate::format;
-use crate::parts::{Badge, ButtonKind, EmptyState, LinkButton, Modalities, Pager, Price, SimulatedBadge, Size, Tile};
+use crate::parts::{
+    ButtonKind, EmptyState, LinkButton, Modalities, Pager, Price, SimulatedBadge, Size, Status, Tile, Tone,
+};
 
 #[component]
 pub fn ModelList(query: ModelQuery, page: ModelPage) -> impl IntoView {
@@ -30,13 +32,13 @@ fn ModelRow(card: ModelCard) -> impl IntoView {
                 <h2>
                     <a href=format!("/{}", card.slug)>{card.name}</a>
                     {card.simulated.then(|| view! { <SimulatedBadge/> })}
-                    {(!card.callable).then(|| view! { <Badge tone=crate::parts::Tone::Line>"Not callable here"</Badge> })}
                 </h2>
                 <p><code>{card.slug.to_string()}</code></p>
                 <footer>
                     <span>{card.author}</span>
                     {card.released.map(|day| view! { <time datetime=day.clone()>{format::day(&day)}</time> })}
                     <span>{format::plural(card.providers as usize, "provider")}</span>
+                    {card.callable.then(|| view! { <span><Status tone=Tone::Good>"Callable here"</Status></span> })}
                     <Modalities names=card.input/>
                 </footer>
             </div>
