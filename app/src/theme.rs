@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::AppError;
-use crate::parts::{Icon, IconName};
+use crate::parts::{Icon, IconName, hide_popover};
 
 const COOKIE: &str = "theme";
 
@@ -82,6 +82,7 @@ pub fn ThemeMenu(id: &'static str) -> impl IntoView {
         let choose = move |_| {
             theme.paint();
             chosen.set(theme);
+            hide_popover(id);
         };
         let pressed = move || if chosen.get() == theme { "true" } else { "false" };
         view! {

@@ -1,5 +1,6 @@
 //! Pages render on the server against fakes: no database, no HTTP, no browser.
 #![cfg(feature = "ssr")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test stops at what it did not expect")]
 
 #[path = "pages/fake.rs"]
 mod fake;

@@ -16,11 +16,10 @@ use leptos_router::NavigateOptions;
 use leptos_router::hooks::{use_navigate, use_query_map};
 use leptos_router::{LazyRoute, lazy_route};
 use serde::{Deserialize, Serialize};
-use wasm_bindgen::JsCast;
 
 use crate::AppError;
 use crate::format;
-use crate::parts::{Chip, Failed, Icon, IconName};
+use crate::parts::{Chip, Failed, Icon, IconName, hide_popover};
 use filters::Filters;
 use list::ModelList;
 
@@ -83,7 +82,7 @@ fn Models(answer: Resource<Result<Answer, AppError>>) -> impl IntoView {
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
         follow();
-        hide_filters();
+        hide_popover("filters");
     };
     view! {
         <Title text="Models"/>
@@ -225,14 +224,4 @@ fn read_form(form: &web_sys::HtmlFormElement) -> Option<ModelQuery> {
         data.get_all(name).iter().filter_map(|value| Some(((*name).to_owned(), value.as_string()?))).collect::<Vec<_>>()
     });
     Some(query::from_pairs(values))
-}
-
-/// Closes the sheet of filters, if it is open.
-fn hide_filters() {
-    if let Some(filters) =
-        document().get_element_by_id("filters").and_then(|e| e.dyn_into::<web_sys::HtmlElement>().ok())
-    {
-        // Fails for one that is not open: nothing is left to do then.
-        _ = filters.hide_popover();
-    }
 }

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use leptos_router::components::A;
 
 use crate::monogram;
-use crate::parts::{BrandMark, Icon, IconButton, IconName, Size};
+use crate::parts::{BrandMark, Icon, IconButton, IconName, Menu, Size};
 use crate::session::{SignOut, use_session};
 use crate::theme::ThemeMenu;
 
@@ -25,18 +25,18 @@ pub fn TopBar() -> impl IntoView {
             <nav aria-label="Main">{links()}</nav>
             <span class="spacer"></span>
             <IconButton icon=IconName::Sun label="Theme" attr:popovertarget="theme-menu"/>
-            <Suspense>
+            <Transition>
                 {move || Suspend::new(async move {
                     match session.me.await {
                         Ok(Some(me)) => view! { <SignedIn me/> }.into_any(),
                         _ => view! { <a class="button" data-kind="primary" data-size="s" href="/sign-in">"Sign in"</a> }.into_any(),
                     }
                 })}
-            </Suspense>
+            </Transition>
             <IconButton icon=IconName::Menu label="Menu" attr:popovertarget="main-menu" attr:data-only="narrow"/>
         </header>
         <ThemeMenu id="theme-menu"/>
-        <nav class="menu" id="main-menu" data-size="sheet" popover="auto" aria-label="Menu">{links()}</nav>
+        <Menu id="main-menu" label="Menu" sheet=true>{links()}</Menu>
     }
 }
 
@@ -62,7 +62,7 @@ fn SignedIn(me: Me) -> impl IntoView {
         <button type="button" popovertarget="account-menu" aria-label=format!("Account: {}", me.email)>
             <span class="avatar" style=format!("--hue:{hue}") aria-hidden="true">{letters}</span>
         </button>
-        <div class="menu" id="account-menu" popover="auto">
+        <Menu id="account-menu" label="Account">
             <header>
                 <p>
                     <strong>{me.email}</strong>
@@ -77,6 +77,6 @@ fn SignedIn(me: Me) -> impl IntoView {
             <ActionForm action=sign_out>
                 <button type="submit"><Icon name=IconName::Logout/>"Sign out"</button>
             </ActionForm>
-        </div>
+        </Menu>
     }
 }

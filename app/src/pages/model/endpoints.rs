@@ -146,7 +146,7 @@ fn Details(endpoint: EndpointRow) -> impl IntoView {
                     <h3>"Policy"</h3>
                     <p>{format!("{policy}.")}</p>
                     <p>{format!("Headquarters: {headquarters}.")}</p>
-                    {endpoint.policy.source.map(|source| view! { <p>"Stated at " {source}</p> })}
+                    {endpoint.policy.source.map(|source| view! { <p>{format!("As stated by {source}.")}</p> })}
                     <p>{format!("Facts of {} from {}.", format::day(&endpoint.as_of), endpoint.source)}</p>
                 </section>
             </div>
