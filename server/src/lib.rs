@@ -1,8 +1,4 @@
 //! Wiring: configuration → database → catalog → gateway and site → serving → draining. It decides nothing by itself.
-#![cfg_attr(
-    test,
-    expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")
-)]
 #![recursion_limit = "256"] // the types of the site's pages are deep
 
 pub mod accounts;

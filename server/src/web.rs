@@ -50,8 +50,8 @@ pub fn router(site: Arc<Site>, gateway: Arc<Gateway>) -> Router {
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready).with_state(site.clone()))
         // For programs, with a key.
-        .nest("/api/v1", api(gateway.clone()))
-        .nest("/v1", api(gateway.clone()))
+        .nest_service("/api/v1", api(gateway.clone()))
+        .nest_service("/v1", api(gateway.clone()))
         // For people, with a session.
         .merge(for_people(&site, gateway))
         // The last one stands outermost. A panic is caught inside of what names the request; headers are on every answer.

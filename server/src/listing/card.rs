@@ -10,8 +10,11 @@ use rust_decimal::Decimal;
 
 use super::Row;
 
+/// Something a model can do: its name, and where it is said.
+pub type Ability = (&'static str, fn(&Capabilities) -> Option<bool>);
+
 /// What lists can be filtered by, under the names of the query string.
-pub const SUPPORTS: [(&str, fn(&Capabilities) -> Option<bool>); 3] = [
+pub const SUPPORTS: [Ability; 3] = [
     ("tools", |can| can.tools),
     ("reasoning", |can| can.reasoning),
     ("structured_outputs", |can| can.structured_outputs),

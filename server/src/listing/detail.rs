@@ -3,13 +3,13 @@
 use api::{EndpointRow, ModelDetail, PolicyFacts};
 use domain::{ModelSlug, Timestamp};
 use gateway::plan::find_model;
-use providers::catalog::{Capabilities, DataPolicy, Endpoint, EndpointStatus};
+use providers::catalog::{DataPolicy, Endpoint, EndpointStatus};
 use providers::reach::Snapshot;
 
 use super::{card, note};
 
 /// What an offer can do, beyond what lists filter by.
-const ABILITIES: [(&str, fn(&Capabilities) -> Option<bool>); 7] = [
+const ABILITIES: [card::Ability; 7] = [
     ("tools", |can| can.tools),
     ("tool_choice", |can| can.tool_choice),
     ("parallel_tool_calls", |can| can.parallel_tool_calls),

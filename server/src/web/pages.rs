@@ -36,13 +36,12 @@ pub fn router(site: &Arc<Site>) -> Router {
     let missing = leptos_axum::render_app_async_with_context(provide.clone(), document.clone());
     let missing = axum::routing::get(missing).fallback(not_allowed);
     let cache = || axum::middleware::from_fn(files::cache);
-    // Not the fallback's: a path of two segments is the page of a model.
     let package = Router::new().fallback_service(files::folder(root.join(PACKAGE))).layer(cache());
     let public = Router::new().fallback_service(files::folder(root).fallback(missing.with_state(())));
     Router::new()
         .leptos_routes_with_context(&options, generate_route_list(App), provide, document)
         .with_state(options)
-        .nest(&format!("/{PACKAGE}"), package)
+        .nest_service(&format!("/{PACKAGE}"), package) // `nest` would look for a model of that name first
         .fallback_service(public.layer(cache()))
 }
 

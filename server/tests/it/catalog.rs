@@ -90,7 +90,7 @@ async fn a_bad_change_leaves_the_old_catalog_in_force_and_is_told() {
 #[tokio::test(flavor = "multi_thread")]
 async fn switched_off_the_simulators_models_are_not_there() {
     let server = TestServer::start_with(&[("SOUK_SIMULATOR", "off")]).await;
-    assert_eq!(model(&server, "simulator/echo").await, StatusCode::BAD_REQUEST);
+    assert_eq!(model(&server, "simulator/echo").await, StatusCode::NOT_FOUND);
 }
 
 #[tokio::test(flavor = "multi_thread")]

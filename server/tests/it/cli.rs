@@ -177,7 +177,7 @@ fn told_to_stop_it_lets_a_stream_end_and_then_ends_well() {
     run(dir.path(), &with, &["credit", "grant", "--email", "ada@example.com", "--usd", "5", "--reason", "test"]);
     let key = run(dir.path(), &with, &["key", "create", "--email", "ada@example.com", "--name", "k"]).1;
     let mut serving = Serving::start(dir.path(), &database.url);
-    let mut stream = chat_stream(&serving.url, key.trim(), "simulator/slow");
+    let mut stream = Stream::of(&serving.url, key.trim(), "simulator/slow");
     let mut first = [0; 1];
     stream.read_exact(&mut first).unwrap(); // it streams
     serving.signal("-INT");
@@ -198,7 +198,7 @@ fn killed_under_way_it_frees_what_was_held_at_the_next_start() {
     run(dir.path(), &with, &["credit", "grant", "--email", "ada@example.com", "--usd", "5", "--reason", "test"]);
     let key = run(dir.path(), &with, &["key", "create", "--email", "ada@example.com", "--name", "k"]).1;
     let serving = Serving::start(dir.path(), &database.url);
-    let mut stream = chat_stream(&serving.url, key.trim(), "simulator/slow");
+    let mut stream = Stream::of(&serving.url, key.trim(), "simulator/slow");
     let mut first = [0; 1];
     stream.read_exact(&mut first).unwrap();
     serving.signal("-KILL");
@@ -209,16 +209,30 @@ fn killed_under_way_it_frees_what_was_held_at_the_next_start() {
     assert!(listed.ends_with("granted $5 = $5 to spend + $0 held + $0 spent\n"), "{listed}");
 }
 
-/// A streamed chat completion by curl: the test reads its pieces as they come.
-fn chat_stream(url: &str, key: &str, model: &str) -> impl Read + use<> {
-    let body = format!(
-        r#"{{"model": "{model}", "stream": true, "messages": [{{"role": "user", "content": "one two three"}}]}}"#
-    );
-    let child = std::process::Command::new("curl")
-        .args(["-sN", &format!("{url}/api/v1/chat/completions"), "-H", &format!("Authorization: Bearer {key}")])
-        .args(["-H", "Content-Type: application/json", "-d", &body])
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    child.stdout.unwrap()
+/// A streamed chat completion, read piece by piece as it comes.
+struct Stream(Child);
+
+impl Stream {
+    fn of(url: &str, key: &str, model: &str) -> Self {
+        let messages = r#"[{"role": "user", "content": "one two three"}]"#;
+        let body = format!(r#"{{"model": "{model}", "stream": true, "messages": {messages}}}"#);
+        let mut curl = std::process::Command::new("curl");
+        curl.args(["-sN", &format!("{url}/api/v1/chat/completions"), "-H", &format!("Authorization: Bearer {key}")]);
+        curl.args(["-H", "Content-Type: application/json", "-d", &body]);
+        Self(curl.stdout(Stdio::piped()).spawn().unwrap())
+    }
+}
+
+impl Read for Stream {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        self.0.stdout.as_mut().unwrap().read(buffer)
+    }
+}
+
+impl Drop for Stream {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
 }
