@@ -99,7 +99,7 @@ async fn an_open_request_tells_attempts_exclusions_and_a_receipt_that_adds_up() 
     let page = get(&format!("/activity?state=completed&open={}", generation_id('2')), fake).await;
     page.has(&["class=\"drawer\"", "The provider is over capacity (rate_limit_exceeded). Given up at 0.08 s.", "busy_2"]);
     page.has(&["First token at 0.54 s, then 7 tokens at 2 tokens/s.", "This server has no key for the provider."]);
-    page.has(&["3 × $0.1/M", "$0.0000003", "7 × $0.6000000001/M", "$0.0000042000000007", "−$0.0000000000000007", "$0.0000045"]);
+    page.has(&["3 × $0.10/M", "$0.0000003", "7 × $0.6000000001/M", "$0.0000042000000007", "−$0.0000000000000007", "$0.0000045"]);
     page.has(&["end_turn", "msg_1", "$0.00009", "Newer request", "Older request"]);
     page.has(&[&format!("state=completed&amp;open={}", generation_id('3')), "aria-current=\"true\""]);
 }

@@ -53,9 +53,15 @@ fn price(line: &CostLine) -> String {
     let per_unit: Rate = line.rate;
     match (per_unit.is_free(), line.unit.is_token()) {
         (true, _) => "free".to_owned(),
-        (false, true) => format!("{}/M", dollars_text(per_unit.per_million())),
-        (false, false) => dollars_text(per_unit.dollars()),
+        (false, true) => format!("{}/M", with_cents(per_unit.per_million())),
+        (false, false) => with_cents(per_unit.dollars()),
     }
+}
+
+/// Exact, with at least two decimals, as prices are written: `$0.60`, `$0.0375`.
+fn with_cents(mut price: Decimal) -> String {
+    price = price.normalize();
+    if price.scale() < 2 { format!("${price:.2}") } else { format!("${price}") }
 }
 
 #[cfg(test)]
@@ -90,6 +96,7 @@ mod tests {
         let lines = vec![line(Unit::WebSearch, 2, "0.01"), line(Unit::Prompt, 7, "0")];
         let receipt = receipt(&Cost { lines, total: NanoUsd(20_000_000) }).unwrap();
         assert_eq!((receipt.lines[0].price.as_str(), receipt.lines[0].amount.as_str()), ("$0.01", "$0.02"));
+        assert_eq!(super::price(&line(Unit::Completion, 1, "0.0000006")), "$0.60/M");
         assert_eq!((receipt.lines[1].price.as_str(), receipt.lines[1].amount.as_str()), ("free", "$0"));
     }
 

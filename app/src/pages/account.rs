@@ -78,6 +78,13 @@ fn PasswordSection() -> impl IntoView {
     let error = Signal::derive(move || action.value().get().and_then(Result::err));
     let of_field = move |name: &'static str| Signal::derive(move || error.read().as_ref().and_then(|e| e.of_field(name)));
     let of_form = Signal::derive(move || error.read().as_ref().and_then(|e| e.of_form(&["current", "new"])));
+    // Changed: neither password stays in the fields.
+    let form = NodeRef::<leptos::html::Form>::new();
+    Effect::new(move |_| {
+        if let (Some(Ok(())), Some(form)) = (action.value().get(), form.get_untracked()) {
+            form.reset();
+        }
+    });
     let changed = move || error.read().is_none() && query.read().get("changed").is_some();
     view! {
         <section class="section">
@@ -88,11 +95,11 @@ fn PasswordSection() -> impl IntoView {
                 </div>
             </header>
             {move || changed().then(|| view! {
-                <div role="status">
+                <div role="status" data-part="changed">
                     <Notice tone=Tone::Good><p><strong>"Your password is changed."</strong>" All other sessions were ended."</p></Notice>
                 </div>
             })}
-            <ActionForm action attr:class="form card">
+            <ActionForm action node_ref=form attr:class="form card">
                 <FormAlert message=of_form/>
                 <Field label="Current password" name="current" kind="password" required=true autocomplete="current-password" error=of_field("current")/>
                 <Field label="New password" name="new" kind="password" required=true autocomplete="new-password" error=of_field("new")/>

@@ -230,7 +230,8 @@ fn span_style(from: u32, to: u32, total: u32) -> String {
 #[component]
 fn ClockScale(total_ms: u32) -> impl IntoView {
     let marks = [0, total_ms / 3, (total_ms / 3).saturating_mul(2), total_ms];
-    view! { <p class="clock-scale" aria-hidden="true">{marks.map(|ms| view! { <span>{format::seconds(ms)}</span> }).collect_view()}</p> }
+    let written = |ms: u32| if total_ms < 1_000 { format!("{ms} ms") } else { format::seconds(ms) };
+    view! { <p class="clock-scale" aria-hidden="true">{marks.map(|ms| view! { <span>{written(ms)}</span> }).collect_view()}</p> }
 }
 
 #[component]

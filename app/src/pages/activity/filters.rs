@@ -1,7 +1,12 @@
 //! The filters of the log: a GET form, so that they work without script.
 
+use api::ActivityQuery;
+use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
-use leptos_router::components::Form;
+use leptos_router::NavigateOptions;
+use leptos_router::hooks::use_navigate;
+use wasm_bindgen::JsCast;
+use web_sys::{FormData, HtmlFormElement};
 
 use super::address::Address;
 use crate::parts::{Button, Chip, Size};
@@ -17,8 +22,15 @@ pub fn Filters(here: Address, keys: Vec<(String, String)>) -> impl IntoView {
     let key_options = std::iter::once((SITE.to_owned(), "Chat on this site".to_owned())).chain(keys);
     let key_options = options(key_options, &query.key);
     let state_options = options(STATES.map(|(value, label)| (value.to_owned(), label.to_owned())), &query.state);
+    let navigate = use_navigate();
+    let submit = move |ev: SubmitEvent| {
+        if let Some(wanted) = ev.target().and_then(|target| target.dyn_into().ok()).and_then(|form| read(&form)) {
+            ev.prevent_default();
+            navigate(&wanted.href(), NavigateOptions { scroll: false, ..NavigateOptions::default() });
+        }
+    };
     view! {
-        <Form method="GET" action="/activity" attr:class="log-tools" attr:role="search">
+        <form method="get" action="/activity" class="log-tools" role="search" on:submit=submit>
             <label class="input" data-size="s">
                 <span>"Model"</span>
                 <input type="search" name="model" value=query.model placeholder="author/model" autocapitalize="none" spellcheck="false"/>
@@ -36,7 +48,7 @@ pub fn Filters(here: Address, keys: Vec<(String, String)>) -> impl IntoView {
                 {state_options}
             </select>
             <Button size=Size::S submit=true>"Filter"</Button>
-        </Form>
+        </form>
         {(!chips.is_empty()).then(|| view! {
             <div class="chip-row" data-part="filters">
                 {chips.into_iter().map(|(label, href)| view! { <Chip label href/> }).collect_view()}
@@ -44,6 +56,14 @@ pub fn Filters(here: Address, keys: Vec<(String, String)>) -> impl IntoView {
             </div>
         })}
     }
+}
+
+/// The address that a filled form asks for: defaults left out, from the first page.
+fn read(form: &HtmlFormElement) -> Option<Address> {
+    let data = FormData::new_with_form(form).ok()?;
+    let text = |name: &str| data.get(name).as_string().unwrap_or_default().trim().to_owned();
+    let query = ActivityQuery { model: text("model"), provider: text("provider"), key: text("key"), state: text("state"), page: 1 };
+    Some(Address { query, open: None })
 }
 
 fn options(options: impl IntoIterator<Item = (String, String)>, chosen: &str) -> Vec<AnyView> {

@@ -73,7 +73,7 @@ fn Row(generation: Generation, key: String, href: String, open: Signal<Option<Ge
                 {(cached > 0).then(|| view! { <small>{format!("{} cached", format::count(cached))}</small> })}
             </Cell>
             <Cell label="Output" align=Align::End>{format::count(completion)}</Cell>
-            <Cell label="Cost" align=Align::End>{cost}</Cell>
+            <Cell label="Cost" align=Align::End attr:data-part="cost">{cost}</Cell>
             <Cell label="First token" align=Align::End>{dash(first)}</Cell>
             <Cell label="Tokens/s" align=Align::End hide_narrow=true>{dash(speed)}</Cell>
             <Cell label="Finish" attr:data-part="finish"><Finish generation=g/></Cell>

@@ -47,14 +47,14 @@ pub fn Composer(room: Room) -> impl IntoView {
                 <output>{move || room.obstacle().unwrap_or_else(|| asked(room))}</output>
                 {move || if room.is_running() {
                     view! {
-                        <button class="button" type="button" title="Stop all" aria-label="Stop all answers" on:click=move |_| room.stop_all()>
+                        <button class="button" data-shape="square" type="button" title="Stop all" aria-label="Stop all answers" on:click=move |_| room.stop_all()>
                             <Icon name=IconName::Stop/>
                         </button>
                     }
                     .into_any()
                 } else {
                     view! {
-                        <button class="button" type="submit" data-kind="accent" title="Send" aria-label="Send" disabled=cannot>
+                        <button class="button" data-shape="square" type="submit" data-kind="accent" title="Send" aria-label="Send" disabled=cannot>
                             <Icon name=IconName::Send/>
                         </button>
                     }

@@ -8,12 +8,12 @@ use leptos::prelude::*;
 use super::answer::{Answer, Phase};
 use super::lane::Lane;
 use super::room::Room;
-use super::thread::lane_anchor;
+use super::thread::{LaneControls, lane_anchor};
 use super::wire::{Problem, Tally};
 use crate::AppError;
 use crate::format;
 use crate::pages::activity::get_generation;
-use crate::parts::{Copy, Failed, Icon, IconName, Receipt, ReceiptShape, Size, Skeleton, Status, Tile, TileKind, Tone};
+use crate::parts::{Copy, Failed, Icon, IconName, Receipt, ReceiptShape, Size, Skeleton, Status, Tile, Tone};
 
 #[component]
 pub fn Reply(room: Room, lane: Lane, answer: ArcRwSignal<Answer>, last: Signal<bool>) -> impl IntoView {
@@ -32,7 +32,8 @@ pub fn Reply(room: Room, lane: Lane, answer: ArcRwSignal<Answer>, last: Signal<b
         <article class="answer" id=move || last.get().then(|| anchor.clone()) data-state=move || running.get().then_some("streaming")>
             <header>
                 <Tile slug=lane.model.slug.author()/>
-                {lane.model.name.clone()}
+                <span>{lane.model.name.clone()}</span>
+                <LaneControls room id name=lane.model.name.clone()/>
             </header>
             {move || thought.get().then(|| view! { <Reasoning answer/> })}
             {move || (spoke.get() || running.get()).then(|| view! {
@@ -92,7 +93,7 @@ fn RunningLine(room: Room, id: u32, answer: RwSignal<Answer>) -> impl IntoView {
     let word = move || if first.get().is_some() { "Streaming" } else { "Waiting for the first token" };
     view! {
         <p class="message-line">
-            {move || provider.get().map(|name| view! { <Server name/> })}
+            <span>{move || provider.get()}</span>
             <Status tone=Tone::Live>{word}</Status>
             {move || first.get().map(|ms| view! { <span>{format!("first token {}", seconds(ms))}</span> })}
             <button class="button" data-size="s" type="button" on:click=move |_| room.stop_lane(id)>
@@ -103,16 +104,6 @@ fn RunningLine(room: Room, id: u32, answer: RwSignal<Answer>) -> impl IntoView {
     }
 }
 
-#[component]
-fn Server(name: String) -> impl IntoView {
-    view! {
-        <span>
-            <Tile slug=name.to_lowercase() name=name.clone() kind=TileKind::Provider/>
-            {name}
-        </span>
-    }
-}
-
 /// After it ended: one line of facts; it unfolds to the receipt if the server knows the request.
 #[component]
 fn Facts(answer: Answer) -> impl IntoView {
@@ -120,7 +111,8 @@ fn Facts(answer: Answer) -> impl IntoView {
     let text = answer.text.clone();
     let facts = facts(&answer).into_iter().map(|fact| view! { <span>{fact}</span> }).collect_view();
     let cost = answer.tally.and_then(|tally| tally.cost).map(|cost| view! { <strong>{cost.to_string()}</strong> });
-    let provider = answer.provider.map(|name| view! { <Server name/> });
+    // The first of the line, even if it is empty: the style sheet says who served louder than the rest.
+    let provider = view! { <span>{answer.provider}</span> };
     let copy = (!text.is_empty()).then(|| view! { <menu><Copy text shown="Copy answer"/></menu> });
     match generation {
         Some(id) => view! {

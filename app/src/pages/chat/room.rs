@@ -10,6 +10,7 @@ use super::conversation::{Conversation, Exchange, Shelf, ask};
 use super::lane::{Choice, Lane, LaneId, MAX_LANES, Settings};
 use super::sse::Reader;
 use super::wire::{Ask, Heard, Problem, read_event};
+use crate::session::{Session, use_session};
 
 /// One prompt with its answers, each of which grows by itself.
 #[derive(Clone, Debug)]
@@ -59,6 +60,7 @@ pub struct Room {
     pub not_kept: RwSignal<bool>,
     /// What readers are told when an answer has ended.
     pub said: RwSignal<String>,
+    session: Session,
     runs: RwSignal<Vec<Run>>,
 }
 
@@ -73,6 +75,7 @@ impl Room {
             ready: RwSignal::new(false),
             not_kept: RwSignal::new(false),
             said: RwSignal::default(),
+            session: use_session(),
             runs: RwSignal::default(),
         }
     }
@@ -230,7 +233,14 @@ impl Room {
         let (generation, ending) = ending(ended);
         hear(vec![from(generation)]);
         answer.update(|answer| answer.end(ending, elapsed()));
-        _ = self.runs.try_update(|runs| runs.retain(|run| run.lane != lane.id));
+        let all_ended = self.runs.try_update(|runs| {
+            runs.retain(|run| run.lane != lane.id);
+            runs.is_empty()
+        });
+        if all_ended == Some(true) {
+            // Answers cost credits: the bar shows what is left.
+            self.session.refetch();
+        }
         _ = self.said.try_set(spoken(&lane, &answer.get_untracked()));
         if self.turns.try_get_untracked().is_some() {
             self.save();

@@ -3,7 +3,7 @@
 use leptos::html;
 use leptos::prelude::*;
 
-use super::lane::{Lane, LaneId};
+use super::lane::{Lane, LaneId, Settings};
 use super::reply::Reply;
 use super::room::{Room, Turn};
 use crate::parts::{Icon, IconName, SimulatedBadge, Size, Tile};
@@ -44,44 +44,45 @@ pub fn Thread(room: Room) -> impl IntoView {
 fn LaneHead(room: Room, lane: Lane) -> impl IntoView {
     let id = lane.id;
     let name = lane.model.name.clone();
-    let on = move || room.lane(id).is_some_and(|lane| lane.on);
-    let tuned = move || room.lane(id).is_some_and(|lane| lane.settings != Default::default());
     let prices = lane.model.prices();
     view! {
         <section>
-            <label class="check" title="Answers the next prompt">
-                <input
-                    type="checkbox"
-                    aria-label=format!("{name} answers")
-                    prop:checked=on
-                    checked=lane.on
-                    on:change:target=move |ev| room.change_lane(id, |lane| lane.on = ev.target().checked())
-                />
-            </label>
             <Tile slug=lane.model.slug.author() size=Size::M/>
             <div>
                 <h2>{name.clone()}</h2>
                 <small>{if lane.model.simulated { view! { <SimulatedBadge/> }.into_any() } else { prices.into_any() }}</small>
             </div>
-            <LaneButtons room id name tuned=Signal::derive(tuned)/>
+            <LaneControls room id name/>
         </section>
     }
     .into_any()
 }
 
+/// Whether it answers, how it is asked, and away with it. In the head of a lane; on a phone in the head of an answer.
 #[component]
-fn LaneButtons(room: Room, id: LaneId, name: String, tuned: Signal<bool>) -> impl IntoView {
+pub fn LaneControls(room: Room, id: LaneId, name: String) -> impl IntoView {
+    let on = move || room.lane(id).is_some_and(|lane| lane.on);
+    let tuned = move || room.lane(id).is_some_and(|lane| lane.settings != Settings::default());
     let tuning = move || room.tuning.get() == Some(id);
     let toggle = move |_| room.tuning.set(if tuning() { None } else { Some(id) });
     let label = format!("Parameters of {name}");
     view! {
+        <label class="check" title="Answers the next prompt">
+            <input
+                type="checkbox"
+                aria-label=format!("{name} answers")
+                prop:checked=on
+                checked=untrack(on)
+                on:change:target=move |ev| room.change_lane(id, |lane| lane.on = ev.target().checked())
+            />
+        </label>
         <button
             class="icon-button"
             type="button"
             title=label.clone()
             aria-label=label
             aria-expanded=move || if tuning() { "true" } else { "false" }
-            data-state=move || tuned.get().then_some("changed")
+            data-state=move || tuned().then_some("changed")
             on:click=toggle
         >
             <Icon name=IconName::Sliders/>
@@ -110,7 +111,7 @@ fn TurnView(room: Room, turn: Turn) -> impl IntoView {
                     let answer = turn.with_value(|turn| turn.answer(lane.id));
                     match answer {
                         Some(answer) => view! { <Reply room lane answer last/> }.into_any(),
-                        None => view! { <NotAsked lane last/> }.into_any(),
+                        None => view! { <NotAsked room lane last/> }.into_any(),
                     }
                 }
             </For>
@@ -125,11 +126,15 @@ pub fn lane_anchor(id: LaneId) -> String {
 }
 
 #[component]
-fn NotAsked(lane: Lane, last: Signal<bool>) -> impl IntoView {
+fn NotAsked(room: Room, lane: Lane, last: Signal<bool>) -> impl IntoView {
     let anchor = lane_anchor(lane.id);
     view! {
         <article class="answer" id=move || last.get().then(|| anchor.clone())>
-            <header><Tile slug=lane.model.slug.author()/>{lane.model.name.clone()}</header>
+            <header>
+                <Tile slug=lane.model.slug.author()/>
+                <span>{lane.model.name.clone()}</span>
+                <LaneControls room id=lane.id name=lane.model.name/>
+            </header>
             <p class="none">"Was not asked."</p>
         </article>
     }
