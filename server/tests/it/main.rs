@@ -5,5 +5,6 @@ mod catalog;
 mod cli;
 mod harness;
 mod postgres;
+mod readme;
 mod sign_in;
 mod web;
