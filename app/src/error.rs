@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
 pub enum AppError {
     #[error(transparent)]
-    Api(#[from] ApiError),
+    Api(ApiError),
     /// The question never arrived, or the answer was not understood.
     #[error("The server could not be reached. Try again.")]
     Transport(String),
@@ -38,6 +38,14 @@ impl AppError {
 
     pub fn is_unauthenticated(&self) -> bool {
         matches!(self, Self::Api(ApiError::Unauthenticated))
+    }
+}
+
+/// Where a server function is being answered, this also gives the answer its status.
+impl From<ApiError> for AppError {
+    fn from(error: ApiError) -> Self {
+        crate::port::answer_with_error(&error);
+        Self::Api(error)
     }
 }
 

@@ -55,6 +55,37 @@ pub fn answer_not_found() {
     }
 }
 
+/// Answers a call of a server function with the status of what went wrong. A page that shows it is a good page, and a plain
+/// form is led back to where it came from.
+pub fn answer_with_error(error: &api::ApiError) {
+    #[cfg(feature = "ssr")]
+    {
+        let is_call = leptos::prelude::use_context::<http::request::Parts>().is_some_and(|parts| parts.uri.path().starts_with("/api/"));
+        if let Some(answer) = answer().filter(|_| is_call && !is_plain_form()) {
+            answer.set_status(status(error));
+        }
+    }
+    #[cfg(not(feature = "ssr"))]
+    {
+        _ = error;
+    }
+}
+
+#[cfg(feature = "ssr")]
+fn status(error: &api::ApiError) -> http::StatusCode {
+    use api::ApiError;
+    use http::StatusCode;
+
+    match error {
+        ApiError::Unauthenticated => StatusCode::UNAUTHORIZED,
+        ApiError::Forbidden => StatusCode::FORBIDDEN,
+        ApiError::NotFound => StatusCode::NOT_FOUND,
+        ApiError::Invalid { .. } => StatusCode::UNPROCESSABLE_ENTITY,
+        ApiError::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
+        ApiError::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+    }
+}
+
 /// Allows this page no script but those that carry its nonce. Style attributes hold only custom properties (UI.md §2).
 pub fn answer_with_content_policy() {
     #[cfg(feature = "ssr")]

@@ -20,7 +20,8 @@ pub fn App() -> AnyView {
     view! {
         <Title formatter=|title: String| if title.is_empty() { "Souk".to_owned() } else { format!("{title} · Souk") }/>
         <Router>
-            <a class="skip-link" href="#content">"Skip to content"</a>
+            // External: the browser's own jump also moves the focus.
+            <a class="skip-link" href="#content" rel="external">"Skip to content"</a>
             <TopBar/>
             <main id="content" tabindex="-1">
                 <Pages/>
