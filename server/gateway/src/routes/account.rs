@@ -197,6 +197,7 @@ struct ProviderResponse {
     status: Option<u16>,
     latency: u32,
     is_byok: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
     routed_service_tier: Option<String>,
 }
 
