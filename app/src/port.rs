@@ -60,7 +60,8 @@ pub fn answer_not_found() {
 pub fn answer_with_error(error: &api::ApiError) {
     #[cfg(feature = "ssr")]
     {
-        let is_call = leptos::prelude::use_context::<http::request::Parts>().is_some_and(|parts| parts.uri.path().starts_with("/api/"));
+        let is_call = leptos::prelude::use_context::<http::request::Parts>()
+            .is_some_and(|parts| parts.uri.path().starts_with("/api/"));
         if let Some(answer) = answer().filter(|_| is_call && !is_plain_form()) {
             answer.set_status(status(error));
         }

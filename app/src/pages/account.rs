@@ -76,7 +76,8 @@ fn PasswordSection() -> impl IntoView {
     let query = use_query_map();
     let action = ServerAction::<ChangePassword>::new();
     let error = Signal::derive(move || action.value().get().and_then(Result::err));
-    let of_field = move |name: &'static str| Signal::derive(move || error.read().as_ref().and_then(|e| e.of_field(name)));
+    let of_field =
+        move |name: &'static str| Signal::derive(move || error.read().as_ref().and_then(|e| e.of_field(name)));
     let of_form = Signal::derive(move || error.read().as_ref().and_then(|e| e.of_form(&["current", "new"])));
     // Changed: neither password stays in the fields.
     let form = NodeRef::<leptos::html::Form>::new();

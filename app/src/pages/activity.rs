@@ -66,12 +66,15 @@ impl LazyRoute for ActivityPage {
         let open = Memo::new(move |_| address.read().open.clone());
         let filters = Memo::new(move |_| address.read().query.clone());
         let log = Resource::new(move || filters.get(), list_activity);
-        let opened = Resource::new(move || open.get(), |id| async move {
-            match id {
-                Some(id) => Some(get_generation(id).await),
-                None => None,
-            }
-        });
+        let opened = Resource::new(
+            move || open.get(),
+            |id| async move {
+                match id {
+                    Some(id) => Some(get_generation(id).await),
+                    None => None,
+                }
+            },
+        );
         Self { address, log, opened }
     }
 

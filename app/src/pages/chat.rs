@@ -153,7 +153,9 @@ fn ChatRoom(lanes: Vec<Choice>) -> impl IntoView {
 fn RoomHead(room: Room) -> impl IntoView {
     let title = Memo::new(move |_| {
         let turns = room.turns.read();
-        turns.first().map_or_else(|| "New chat".to_owned(), |turn| turn.prompt.lines().next().unwrap_or_default().to_owned())
+        turns
+            .first()
+            .map_or_else(|| "New chat".to_owned(), |turn| turn.prompt.lines().next().unwrap_or_default().to_owned())
     });
     let full = move || !room.ready.get() || !room.can_add();
     view! {

@@ -19,7 +19,10 @@ use forms::{CreateDialog, ManageDialog, NewKeyDialog};
 use table::KeyTable;
 
 /// Holds a new key's secret for the one redirect after a form without script: it cannot answer with a value.
-#[cfg_attr(feature = "hydrate", expect(dead_code, reason = "for a server function, whose body the browser does not get"))]
+#[cfg_attr(
+    feature = "hydrate",
+    expect(dead_code, reason = "for a server function, whose body the browser does not get")
+)]
 const NEW_KEY_COOKIE: &str = "souk-new-key";
 
 /// All that the page shows.
@@ -94,7 +97,12 @@ struct KeyActions {
 
 impl KeyActions {
     fn new() -> Self {
-        Self { create: ServerAction::new(), set_disabled: ServerAction::new(), set_limit: ServerAction::new(), delete: ServerAction::new() }
+        Self {
+            create: ServerAction::new(),
+            set_disabled: ServerAction::new(),
+            set_limit: ServerAction::new(),
+            delete: ServerAction::new(),
+        }
     }
 
     /// Changes with every change made, so that the list is asked for again. A refused change leaves it, and the form, alone.
@@ -184,7 +192,9 @@ fn KeysBody(view: KeysView, managed: Memo<Option<KeyId>>, actions: KeyActions) -
     let dialog = move || {
         let id = managed.get()?;
         let row = rows.iter().find(|row| row.id == id)?.clone();
-        Some(view! { <ManageDialog row set_disabled=actions.set_disabled set_limit=actions.set_limit delete=actions.delete/> })
+        Some(
+            view! { <ManageDialog row set_disabled=actions.set_disabled set_limit=actions.set_limit delete=actions.delete/> },
+        )
     };
     view! {
         {spent_up.map(|row| view! { <SpentUp row/> })}

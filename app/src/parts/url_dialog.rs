@@ -70,7 +70,9 @@ pub fn UrlDialog(
 pub fn CloseLink(#[prop(into)] href: String) -> impl IntoView {
     let close = |ev: ev::MouseEvent| {
         let link = ev.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
-        let dialog = link.and_then(|link| link.closest("dialog").ok().flatten()).and_then(|e| e.dyn_into::<web_sys::HtmlDialogElement>().ok());
+        let dialog = link
+            .and_then(|link| link.closest("dialog").ok().flatten())
+            .and_then(|e| e.dyn_into::<web_sys::HtmlDialogElement>().ok());
         if let Some(dialog) = dialog {
             ev.prevent_default();
             dialog.close();

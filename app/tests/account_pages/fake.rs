@@ -5,12 +5,13 @@ use std::sync::{Arc, Mutex};
 
 use any_spawner::Executor;
 use api::{
-    Account, Activity, ActivityPage, ActivityQuery, ActivityTotals, ApiError, Catalog, HomeFacts, KeyRow, Keys, Me, ModelCard, ModelDetail,
-    ModelPage, ModelQuery, NewKey, NewKeyForm, Password,
+    Account, Activity, ActivityPage, ActivityQuery, ActivityTotals, ApiError, Catalog, HomeFacts, KeyRow, Keys, Me,
+    ModelCard, ModelDetail, ModelPage, ModelQuery, NewKey, NewKeyForm, Password,
 };
 use async_trait::async_trait;
 use domain::{
-    Attempt, CostLine, Exclusion, Failure, Generation, GenerationId, GenerationState, KeyId, ModelSlug, NanoUsd, ServedBy, Timestamp, Unit, Usage,
+    Attempt, CostLine, Exclusion, Failure, Generation, GenerationId, GenerationState, KeyId, ModelSlug, NanoUsd,
+    ServedBy, Timestamp, Unit, Usage,
 };
 use futures::StreamExt;
 use leptos::prelude::*;
@@ -32,7 +33,12 @@ pub struct Fake {
 
 impl Fake {
     pub fn signed_in() -> Self {
-        Self { me: true, models: vec![card("maker/alpha", false), card("souk/parrot", true)], pages: 1, ..Self::default() }
+        Self {
+            me: true,
+            models: vec![card("maker/alpha", false), card("souk/parrot", true)],
+            pages: 1,
+            ..Self::default()
+        }
     }
 
     fn only_me<T>(&self, answer: T) -> Result<T, ApiError> {
@@ -141,7 +147,11 @@ fn attempt(provider: &str, first_token_ms: Option<u32>, failure: Option<&str>) -
 #[async_trait]
 impl Catalog for Fake {
     async fn home(&self) -> Result<HomeFacts, ApiError> {
-        Ok(HomeFacts { callable: self.models.clone(), api_base: "http://souk.test/api/v1".to_owned(), ..HomeFacts::default() })
+        Ok(HomeFacts {
+            callable: self.models.clone(),
+            api_base: "http://souk.test/api/v1".to_owned(),
+            ..HomeFacts::default()
+        })
     }
 
     async fn models(&self, _: ModelQuery) -> Result<ModelPage, ApiError> {
@@ -160,7 +170,12 @@ impl Catalog for Fake {
 #[async_trait]
 impl Account for Fake {
     async fn me(&self) -> Result<Option<Me>, ApiError> {
-        let me = Me { email: "me@souk.test".to_owned(), is_admin: false, available: NanoUsd(12_500_000_001), held: NanoUsd(7) };
+        let me = Me {
+            email: "me@souk.test".to_owned(),
+            is_admin: false,
+            available: NanoUsd(12_500_000_001),
+            held: NanoUsd(7),
+        };
         Ok(self.me.then_some(me))
     }
 
@@ -210,7 +225,12 @@ impl Activity for Fake {
         let page = query.page;
         *self.asked.lock().unwrap() = Some(query);
         let rows = self.log.clone();
-        let totals = ActivityTotals { requests: rows.len() as u64, prompt_tokens: 3, completion_tokens: 7, cost: NanoUsd(4_500) };
+        let totals = ActivityTotals {
+            requests: rows.len() as u64,
+            prompt_tokens: 3,
+            completion_tokens: 7,
+            cost: NanoUsd(4_500),
+        };
         let key_names = BTreeMap::from([(key_id('a').to_string(), "Laptop".to_owned())]);
         self.only_me(ActivityPage { totals, rows, key_names, page, pages: self.pages })
     }
@@ -252,14 +272,19 @@ pub async fn get_with_cookie(path: &str, fake: Fake, cookie: &str) -> Served {
     });
     let html = html.collect::<String>().await;
     let headers = answer.0.read().unwrap().headers.clone();
-    let cookies = headers.get_all(http::header::SET_COOKIE).into_iter().map(|value| value.to_str().unwrap().to_owned()).collect();
+    let cookies =
+        headers.get_all(http::header::SET_COOKIE).into_iter().map(|value| value.to_str().unwrap().to_owned()).collect();
     Served { html, cookies, fake }
 }
 
 impl Served {
     /// What a reader sees: the text without comments, which only mark places for script.
     pub fn text(&self) -> String {
-        self.html.split("<!").enumerate().map(|(i, piece)| if i == 0 { piece } else { piece.split_once('>').map_or("", |(_, rest)| rest) }).collect()
+        self.html
+            .split("<!")
+            .enumerate()
+            .map(|(i, piece)| if i == 0 { piece } else { piece.split_once('>').map_or("", |(_, rest)| rest) })
+            .collect()
     }
 
     #[track_caller]

@@ -18,7 +18,13 @@ impl Address {
     pub fn read(params: &ParamsMap) -> Self {
         let text = |name| params.get(name).unwrap_or_default().trim().to_owned();
         let page = params.get("page").and_then(|page| page.parse().ok()).filter(|page| *page > 0).unwrap_or(1);
-        let query = ActivityQuery { model: text("model"), provider: text("provider"), key: text("key"), state: text("state"), page };
+        let query = ActivityQuery {
+            model: text("model"),
+            provider: text("provider"),
+            key: text("key"),
+            state: text("state"),
+            page,
+        };
         Self { query, open: params.get("open").and_then(|id| id.parse().ok()) }
     }
 
@@ -33,8 +39,11 @@ impl Address {
             ("page", &page),
             ("open", &open),
         ];
-        let given: Vec<String> =
-            pairs.into_iter().filter(|(_, value)| !value.is_empty()).map(|(name, value)| format!("{name}={}", query_value(value))).collect();
+        let given: Vec<String> = pairs
+            .into_iter()
+            .filter(|(_, value)| !value.is_empty())
+            .map(|(name, value)| format!("{name}={}", query_value(value)))
+            .collect();
         if given.is_empty() { "/activity".to_owned() } else { format!("/activity?{}", given.join("&")) }
     }
 
@@ -73,14 +82,17 @@ mod tests {
     #[test]
     fn an_address_survives_its_url() {
         let id = format!("gen-{}", "0a".repeat(16));
-        let address = Address::read(&params(&[("model", "a/b:free"), ("state", "failed"), ("page", "3"), ("open", &id)]));
+        let address =
+            Address::read(&params(&[("model", "a/b:free"), ("state", "failed"), ("page", "3"), ("open", &id)]));
         assert_eq!(address.href(), format!("/activity?model=a/b:free&state=failed&page=3&open={id}"));
         assert_eq!(address.closed().on_page(1).href(), "/activity?model=a/b:free&state=failed");
     }
 
     #[test]
     fn what_cannot_be_read_counts_as_not_given() {
-        for (name, value) in [("page", "0"), ("page", "-1"), ("page", "x"), ("open", "gen-1"), ("open", "<script>"), ("unknown", "1")] {
+        for (name, value) in
+            [("page", "0"), ("page", "-1"), ("page", "x"), ("open", "gen-1"), ("open", "<script>"), ("unknown", "1")]
+        {
             assert_eq!(Address::read(&params(&[(name, value)])), Address::default(), "{name}={value}");
         }
     }

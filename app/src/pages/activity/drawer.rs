@@ -9,7 +9,8 @@ use super::address::Address;
 use super::exclusion::sentence;
 use super::log::{dash, key_name};
 use crate::parts::{
-    Badge, CloseLink, Copy, Failed, Icon, IconName, Overlay, Receipt, ReceiptShape, SimulatedBadge, Size, Stat, Tile, TileKind, Tone, UrlDialog,
+    Badge, CloseLink, Copy, Failed, Icon, IconName, Overlay, Receipt, ReceiptShape, SimulatedBadge, Size, Stat, Tile,
+    TileKind, Tone, UrlDialog,
 };
 use crate::{AppError, format};
 
@@ -63,11 +64,17 @@ fn Missing(error: AppError, close: String) -> impl IntoView {
 }
 
 #[component]
-fn Details(generation: Generation, neighbours: Neighbours, keys: Vec<(String, String)>, close: String) -> impl IntoView {
+fn Details(
+    generation: Generation,
+    neighbours: Neighbours,
+    keys: Vec<(String, String)>,
+    close: String,
+) -> impl IntoView {
     let g = generation;
     let total_ms = g.attempts.iter().map(|attempt| attempt.ended_ms).fold(g.duration_ms, u32::max);
     let tokens = g.usage.completion;
-    let attempts: Vec<_> = g.attempts.iter().cloned().map(|attempt| view! { <AttemptItem attempt total_ms tokens/> }).collect();
+    let attempts: Vec<_> =
+        g.attempts.iter().cloned().map(|attempt| view! { <AttemptItem attempt total_ms tokens/> }).collect();
     let none_tried = attempts.is_empty();
     let excluded = g.excluded.clone();
     let (cost, duration) = (g.cost.total.to_string(), format::seconds(g.duration_ms));
@@ -102,7 +109,8 @@ fn Details(generation: Generation, neighbours: Neighbours, keys: Vec<(String, St
 
 #[component]
 fn Head(generation: Generation, neighbours: Neighbours, close: String) -> impl IntoView {
-    let model = generation.served_by.as_ref().map_or_else(|| generation.requested_model.clone(), |by| by.model.to_string());
+    let model =
+        generation.served_by.as_ref().map_or_else(|| generation.requested_model.clone(), |by| by.model.to_string());
     let author = model.split('/').next().unwrap_or_default().to_owned();
     let simulated = generation.served_by.as_ref().is_some_and(|by| by.simulated);
     let at = generation.created_at;
@@ -257,7 +265,9 @@ fn Request(generation: Generation, keys: Vec<(String, String)>) -> impl IntoView
     let g = generation;
     let key = key_name(&g, &keys);
     let streamed = if g.streamed { ", streamed" } else { "" };
-    let pair = |name: &'static str, value: Option<String>| value.map(|value| view! { <div><dt>{name}</dt><dd>{value}</dd></div> });
+    let pair = |name: &'static str, value: Option<String>| {
+        value.map(|value| view! { <div><dt>{name}</dt><dd>{value}</dd></div> })
+    };
     let counted = if g.usage.estimated { "By Souk: the provider reported none" } else { "By the provider" };
     let reasoning = (g.usage.reasoning > 0).then(|| format::count(g.usage.reasoning));
     view! {
@@ -303,9 +313,15 @@ mod tests {
 
     #[test]
     fn an_attempt_is_told_in_words() {
-        assert_eq!(attempt_words(&attempt(Some(540), None), 164), "First token at 0.54 s, then 164 tokens at 57 tokens/s.");
+        assert_eq!(
+            attempt_words(&attempt(Some(540), None), 164),
+            "First token at 0.54 s, then 164 tokens at 57 tokens/s."
+        );
         assert_eq!(attempt_words(&attempt(None, Some("No answer.")), 0), "No answer (timeout). Given up at 3.37 s.");
-        assert_eq!(attempt_words(&attempt(Some(1), Some("Reset")), 9), "Reset (timeout). The answer broke off at 3.37 s.");
+        assert_eq!(
+            attempt_words(&attempt(Some(1), Some("Reset")), 9),
+            "Reset (timeout). The answer broke off at 3.37 s."
+        );
     }
 
     #[test]

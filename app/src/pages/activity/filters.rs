@@ -62,7 +62,13 @@ pub fn Filters(here: Address, keys: Vec<(String, String)>) -> impl IntoView {
 fn read(form: &HtmlFormElement) -> Option<Address> {
     let data = FormData::new_with_form(form).ok()?;
     let text = |name: &str| data.get(name).as_string().unwrap_or_default().trim().to_owned();
-    let query = ActivityQuery { model: text("model"), provider: text("provider"), key: text("key"), state: text("state"), page: 1 };
+    let query = ActivityQuery {
+        model: text("model"),
+        provider: text("provider"),
+        key: text("key"),
+        state: text("state"),
+        page: 1,
+    };
     Some(Address { query, open: None })
 }
 
@@ -84,7 +90,8 @@ fn chips(here: &Address, keys: &[(String, String)]) -> Vec<(String, String)> {
     };
     let key_name = keys.iter().find(|(id, _)| *id == query.key).map_or("Key", |(_, name)| name.as_str());
     let key_name = if query.key == SITE { "Chat on this site" } else { key_name };
-    let state_name = STATES.iter().find(|(value, _)| *value == query.state).map_or(query.state.as_str(), |(_, label)| label);
+    let state_name =
+        STATES.iter().find(|(value, _)| *value == query.state).map_or(query.state.as_str(), |(_, label)| label);
     let all = [
         (!query.model.is_empty(), format!("Model: {}", query.model), without(|q| q.model.clear())),
         (!query.provider.is_empty(), format!("Provider: {}", query.provider), without(|q| q.provider.clear())),
@@ -104,7 +111,10 @@ mod tests {
         here.query.model = "a/b".into();
         here.query.state = "failed".into();
         here.query.page = 4;
-        let expected = [("Model: a/b".to_owned(), "/activity?state=failed".to_owned()), ("Failed".to_owned(), "/activity?model=a/b".to_owned())];
+        let expected = [
+            ("Model: a/b".to_owned(), "/activity?state=failed".to_owned()),
+            ("Failed".to_owned(), "/activity?model=a/b".to_owned()),
+        ];
         assert_eq!(chips(&here, &[]), expected);
     }
 }

@@ -5,10 +5,17 @@ use leptos::prelude::*;
 
 use super::address::Address;
 use crate::format;
-use crate::parts::{Align, Badge, Cell, Column, DataTable, Icon, IconName, Identity, RowHead, SimulatedBadge, Tile, TileKind, Tone};
+use crate::parts::{
+    Align, Badge, Cell, Column, DataTable, Icon, IconName, Identity, RowHead, SimulatedBadge, Tile, TileKind, Tone,
+};
 
 #[component]
-pub fn Log(rows: Vec<Generation>, keys: Vec<(String, String)>, here: Address, open: Signal<Option<GenerationId>>) -> impl IntoView {
+pub fn Log(
+    rows: Vec<Generation>,
+    keys: Vec<(String, String)>,
+    here: Address,
+    open: Signal<Option<GenerationId>>,
+) -> impl IntoView {
     let columns = vec![
         Column::text("Time (UTC)"),
         Column::text("Model and key"),
@@ -40,7 +47,10 @@ pub fn Log(rows: Vec<Generation>, keys: Vec<(String, String)>, here: Address, op
 pub fn key_name(generation: &Generation, keys: &[(String, String)]) -> String {
     match &generation.key {
         None => "Chat on this site".to_owned(),
-        Some(id) => keys.iter().find(|(known, _)| known == id.as_str()).map_or_else(|| "A deleted key".to_owned(), |(_, name)| name.clone()),
+        Some(id) => keys
+            .iter()
+            .find(|(known, _)| known == id.as_str())
+            .map_or_else(|| "A deleted key".to_owned(), |(_, name)| name.clone()),
     }
 }
 
@@ -56,7 +66,9 @@ fn Row(generation: Generation, key: String, href: String, open: Signal<Option<Ge
     let (prompt, cached, completion) = (g.usage.prompt, g.usage.cache_read, g.usage.completion);
     let (cost, first) = (g.cost.total.to_string(), g.first_token_ms.map(format::seconds));
     let (served, name_href) = (g.clone(), href.clone());
-    let speed = g.first_token_ms.and_then(|first| format::tokens_per_second(g.usage.completion, g.duration_ms.saturating_sub(first)));
+    let speed = g
+        .first_token_ms
+        .and_then(|first| format::tokens_per_second(g.usage.completion, g.duration_ms.saturating_sub(first)));
     let speed = speed.map(|speed| speed.trim_end_matches(" tokens/s").to_owned());
     view! {
         <tr role="row" aria-current=is_open>
@@ -121,8 +133,9 @@ pub fn Finish(generation: Generation) -> impl IntoView {
     match generation.state {
         GenerationState::Failed => view! { <Badge tone=Tone::Bad>"failed"</Badge> }.into_any(),
         GenerationState::Cancelled => view! { <Badge tone=Tone::Warn>"cancelled"</Badge> }.into_any(),
-        GenerationState::Completed if reason == "length" => view! { <Badge tone=Tone::Warn>{reason}</Badge> }.into_any(),
+        GenerationState::Completed if reason == "length" => {
+            view! { <Badge tone=Tone::Warn>{reason}</Badge> }.into_any()
+        }
         GenerationState::Completed => view! { <span class="none">{reason}</span> }.into_any(),
     }
 }
-

@@ -128,7 +128,10 @@ mod tests {
         answer.end(Ending::Closed, 1100);
         assert_eq!((answer.text.as_str(), answer.reasoning.as_str()), ("Hello", "Hm"));
         assert_eq!(answer.phase, Phase::Done);
-        assert_eq!((answer.first_token_ms, answer.total_ms, answer.tokens_per_second()), (Some(100), Some(1100), Some(40)));
+        assert_eq!(
+            (answer.first_token_ms, answer.total_ms, answer.tokens_per_second()),
+            (Some(100), Some(1100), Some(40))
+        );
         assert_eq!(answer.provider.as_deref(), Some("Novita"));
     }
 

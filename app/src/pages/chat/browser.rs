@@ -8,14 +8,19 @@ use super::wire::{Problem, read_refusal};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Piece {
     /// The server accepted; its id of the generation, if it told one.
-    Accepted { generation: Option<String> },
+    Accepted {
+        generation: Option<String>,
+    },
     Bytes(Vec<u8>),
 }
 
 /// Why a stream did not come to its end.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Interruption {
-    #[cfg_attr(not(feature = "hydrate"), expect(dead_code, reason = "nothing streams, so nothing is stopped, on the server"))]
+    #[cfg_attr(
+        not(feature = "hydrate"),
+        expect(dead_code, reason = "nothing streams, so nothing is stopped, on the server")
+    )]
     Stopped,
     /// The server answered with an error instead; its id of the generation, if it told one.
     Refused { problem: Problem, generation: Option<String> },

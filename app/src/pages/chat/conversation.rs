@@ -108,7 +108,8 @@ mod tests {
     use super::*;
 
     fn lane(id: LaneId, settings: Settings) -> Lane {
-        let model = Choice { slug: "a/b".parse().unwrap(), name: "B".into(), simulated: true, prompt: None, completion: None };
+        let model =
+            Choice { slug: "a/b".parse().unwrap(), name: "B".into(), simulated: true, prompt: None, completion: None };
         Lane { id, model, on: true, settings }
     }
 
@@ -146,7 +147,11 @@ mod tests {
     fn a_shelf_survives_the_browser_with_running_answers_stopped() {
         let mut shelf = Shelf::default();
         let running = Answer { phase: Phase::Streaming, text: "Half".into(), ..Answer::default() };
-        let conversation = Conversation { id: 7, lanes: vec![lane(0, Settings::default())], exchanges: vec![exchange("Hi", vec![(0, running)])] };
+        let conversation = Conversation {
+            id: 7,
+            lanes: vec![lane(0, Settings::default())],
+            exchanges: vec![exchange("Hi", vec![(0, running)])],
+        };
         shelf.put(conversation.clone());
         let read = Shelf::read(&shelf.text());
         assert_eq!(read.0[0].exchanges[0].answers[0].1.phase, Phase::Stopped);
@@ -175,7 +180,8 @@ mod tests {
 
     #[test]
     fn a_title_is_the_first_line_cut_between_characters() {
-        let title = |prompt: &str| Conversation { id: 0, lanes: vec![], exchanges: vec![exchange(prompt, vec![])] }.title();
+        let title =
+            |prompt: &str| Conversation { id: 0, lanes: vec![], exchanges: vec![exchange(prompt, vec![])] }.title();
         assert_eq!(title("\n Hello\nworld"), "Hello");
         assert_eq!(title(&"é".repeat(100)).chars().count(), TITLE_CHARS);
     }

@@ -22,14 +22,21 @@ pub struct Choice {
 
 impl From<ModelCard> for Choice {
     fn from(card: ModelCard) -> Self {
-        Self { slug: card.slug, name: card.name, simulated: card.simulated, prompt: card.prompt, completion: card.completion }
+        Self {
+            slug: card.slug,
+            name: card.name,
+            simulated: card.simulated,
+            prompt: card.prompt,
+            completion: card.completion,
+        }
     }
 }
 
 impl Choice {
     /// `$0.15 in · $0.60 out`, as far as known.
     pub fn prices(&self) -> String {
-        let price = |unit, rate: Option<Rate>, way: &str| rate.map(|rate| format!("{} {way}", format::price(unit, rate)));
+        let price =
+            |unit, rate: Option<Rate>, way: &str| rate.map(|rate| format!("{} {way}", format::price(unit, rate)));
         let known = [price(Unit::Prompt, self.prompt, "in"), price(Unit::Completion, self.completion, "out")];
         known.into_iter().flatten().collect::<Vec<_>>().join(" · ")
     }
@@ -92,7 +99,10 @@ impl Settings {
 }
 
 /// The lanes of a new conversation: the models asked for that exist, or the first of all; never twice the same.
-#[cfg_attr(feature = "hydrate", expect(dead_code, reason = "for a server function, whose body the browser does not get"))]
+#[cfg_attr(
+    feature = "hydrate",
+    expect(dead_code, reason = "for a server function, whose body the browser does not get")
+)]
 pub fn first_lanes(models: &[Choice], wanted: &[String]) -> Vec<Choice> {
     let mut lanes: Vec<Choice> = Vec::new();
     for slug in wanted {
@@ -110,7 +120,10 @@ pub fn first_lanes(models: &[Choice], wanted: &[String]) -> Vec<Choice> {
 }
 
 /// The models named by `a/b,c/d`.
-#[cfg_attr(feature = "hydrate", expect(dead_code, reason = "for a server function, whose body the browser does not get"))]
+#[cfg_attr(
+    feature = "hydrate",
+    expect(dead_code, reason = "for a server function, whose body the browser does not get")
+)]
 pub fn wanted_models(list: &str) -> Vec<String> {
     list.split(',').map(str::trim).filter(|slug| !slug.is_empty()).map(str::to_owned).collect()
 }
@@ -121,14 +134,21 @@ mod tests {
 
     fn choice(slug: &str) -> Choice {
         let name = slug.to_uppercase();
-        Choice { slug: slug.parse().unwrap(), name, simulated: false, prompt: "0.00000015".parse().ok(), completion: None }
+        Choice {
+            slug: slug.parse().unwrap(),
+            name,
+            simulated: false,
+            prompt: "0.00000015".parse().ok(),
+            completion: None,
+        }
     }
 
     #[test]
     fn the_url_presets_lanes_once_each_and_at_most_four() {
         let models: Vec<Choice> = ["a/a", "a/b", "a/c", "a/d", "a/e"].map(choice).into();
-        let slugs =
-            |wanted: &str| first_lanes(&models, &wanted_models(wanted)).into_iter().map(|c| c.slug.to_string()).collect::<Vec<_>>();
+        let slugs = |wanted: &str| {
+            first_lanes(&models, &wanted_models(wanted)).into_iter().map(|c| c.slug.to_string()).collect::<Vec<_>>()
+        };
         assert_eq!(slugs("a/b, a/a,a/b"), ["a/b", "a/a"]);
         assert_eq!(slugs("a/a,a/b,a/c,a/d,a/e").len(), MAX_LANES);
         assert_eq!(slugs("no/such,"), ["a/a"]);
@@ -155,7 +175,9 @@ mod tests {
         assert_eq!(set("", " ").problem(), None);
         assert_eq!(set("0.7", "100").max_tokens(), Ok(Some(100)));
         assert_eq!(set("0.7", "").temperature().unwrap().unwrap().to_string(), "0.7");
-        for (temperature, max_tokens) in [("2.1", ""), ("-1", ""), ("NaN", ""), ("warm", ""), ("", "0"), ("", "1.5"), ("", "-4")] {
+        for (temperature, max_tokens) in
+            [("2.1", ""), ("-1", ""), ("NaN", ""), ("warm", ""), ("", "0"), ("", "1.5"), ("", "-4")]
+        {
             assert!(set(temperature, max_tokens).problem().is_some(), "{temperature} {max_tokens}");
         }
     }

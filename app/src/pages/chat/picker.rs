@@ -26,7 +26,10 @@ pub fn ModelPicker(room: Room) -> impl IntoView {
     let search = RwSignal::new(String::new());
     let active = RwSignal::new(0_usize);
     // Asked for in the browser only, and not before the page is alive: the page itself is lighter without.
-    let models = Resource::new(move || room.ready.get(), |ready| async move { if ready { list_chat_models().await } else { Ok(Vec::new()) } });
+    let models = Resource::new(
+        move || room.ready.get(),
+        |ready| async move { if ready { list_chat_models().await } else { Ok(Vec::new()) } },
+    );
     let found = Memo::new(move |_| {
         let all = models.get().and_then(Result::ok).unwrap_or_default();
         search.with(|search| all.into_iter().filter(|model| model.fits(search)).collect::<Vec<_>>())
@@ -97,7 +100,8 @@ where
     F: Fn(Choice) + Copy + Send + 'static,
 {
     let prices = choice.prices();
-    let (author, name, slug, simulated) = (choice.slug.author().to_owned(), choice.name.clone(), choice.slug.to_string(), choice.simulated);
+    let (author, name, slug, simulated) =
+        (choice.slug.author().to_owned(), choice.name.clone(), choice.slug.to_string(), choice.simulated);
     view! {
         <li
             role="option"

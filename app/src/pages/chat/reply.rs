@@ -40,9 +40,7 @@ pub fn Reply(room: Room, lane: Lane, answer: ArcRwSignal<Answer>, last: Signal<b
                 <p class="answer-text" data-caret=move || running.get().then_some("")>{move || answer.read().text.clone()}</p>
             })}
             {move || problem.get().map(|problem| view! { <Fault problem spoke=spoke.get_untracked()/> })}
-            {move || (phase.get() == Phase::Stopped).then(|| view! {
-                <p class="none">"Stopped. What arrived until then is charged; the receipt says how much."</p>
-            })}
+            {move || (phase.get() == Phase::Stopped).then(|| view! { <p class="none">{stopped(&answer.read_untracked())}</p> })}
             {move || if running.get() {
                 view! { <RunningLine room id answer/> }.into_any()
             } else {
@@ -51,6 +49,15 @@ pub fn Reply(room: Room, lane: Lane, answer: ArcRwSignal<Answer>, last: Signal<b
         </article>
     }
     .into_any()
+}
+
+/// What a stop means for money, as far as the page can know.
+fn stopped(answer: &Answer) -> &'static str {
+    match (answer.first_token_ms, &answer.generation) {
+        (None, _) => "Stopped before anything arrived.",
+        (Some(_), Some(_)) => "Stopped. What arrived until then is charged; the receipt says how much.",
+        (Some(_), None) => "Stopped. What arrived until then is charged; the activity page says how much.",
+    }
 }
 
 #[component]
@@ -78,8 +85,7 @@ fn Fault(problem: Problem, spoke: bool) -> impl IntoView {
             <p>
                 <strong>{problem.message}</strong>
                 {spoke.then_some(" What arrived stays above.")}
-                " "
-                <code>{codes}</code>
+                {(!codes.is_empty()).then(|| view! { " " <code>{codes}</code> })}
             </p>
         </div>
     }
@@ -93,7 +99,7 @@ fn RunningLine(room: Room, id: u32, answer: RwSignal<Answer>) -> impl IntoView {
     let word = move || if first.get().is_some() { "Streaming" } else { "Waiting for the first token" };
     view! {
         <p class="message-line">
-            <span>{move || provider.get()}</span>
+            {move || provider.get().map(|name| view! { <span data-part="provider">{name}</span> })}
             <Status tone=Tone::Live>{word}</Status>
             {move || first.get().map(|ms| view! { <span>{format!("first token {}", seconds(ms))}</span> })}
             <button class="button" data-size="s" type="button" on:click=move |_| room.stop_lane(id)>
@@ -111,8 +117,7 @@ fn Facts(answer: Answer) -> impl IntoView {
     let text = answer.text.clone();
     let facts = facts(&answer).into_iter().map(|fact| view! { <span>{fact}</span> }).collect_view();
     let cost = answer.tally.and_then(|tally| tally.cost).map(|cost| view! { <strong>{cost.to_string()}</strong> });
-    // The first of the line, even if it is empty: the style sheet says who served louder than the rest.
-    let provider = view! { <span>{answer.provider}</span> };
+    let provider = answer.provider.map(|name| view! { <span data-part="provider">{name}</span> });
     let copy = (!text.is_empty()).then(|| view! { <menu><Copy text shown="Copy answer"/></menu> });
     match generation {
         Some(id) => view! {
@@ -134,7 +139,9 @@ fn Facts(answer: Answer) -> impl IntoView {
 
 /// `1,204 in`, `486 out`, `64 tokens/s`, `first token 1.48 s`, `8.90 s`: as far as known.
 fn facts(answer: &Answer) -> Vec<String> {
-    let tokens = |tally: Tally| [format!("{} in", format::count(tally.prompt)), format!("{} out", format::count(tally.completion))];
+    let tokens = |tally: Tally| {
+        [format!("{} in", format::count(tally.prompt)), format!("{} out", format::count(tally.completion))]
+    };
     let speed = answer.tokens_per_second().map(|speed| format!("{} tokens/s", format::count(speed)));
     let first = answer.first_token_ms.map(|ms| format!("first token {}", seconds(ms)));
     let finish = answer.finish.clone().filter(|reason| reason != "stop" && reason != "error");

@@ -155,7 +155,8 @@ impl Room {
             return;
         }
         let past: Vec<Exchange> = self.turns.with_untracked(|turns| turns.iter().map(Turn::snapshot).collect());
-        let lanes: Vec<Lane> = self.lanes.with_untracked(|lanes| lanes.iter().filter(|lane| lane.on).cloned().collect());
+        let lanes: Vec<Lane> =
+            self.lanes.with_untracked(|lanes| lanes.iter().filter(|lane| lane.on).cloned().collect());
         let asked: Vec<(Lane, Ask, ArcRwSignal<Answer>)> =
             lanes.into_iter().map(|lane| (lane.clone(), ask(&lane, &past, &prompt), ArcRwSignal::default())).collect();
         let answers = asked.iter().map(|(lane, _, answer)| (lane.id, answer.clone())).collect();
@@ -190,7 +191,13 @@ impl Room {
             self.save();
             self.tuning.set(None);
             self.lanes.set(kept.lanes);
-            self.turns.set(kept.exchanges.into_iter().enumerate().map(|(number, exchange)| Turn::restored(number, exchange)).collect());
+            self.turns.set(
+                kept.exchanges
+                    .into_iter()
+                    .enumerate()
+                    .map(|(number, exchange)| Turn::restored(number, exchange))
+                    .collect(),
+            );
             self.conversation.set(id);
         }
     }
@@ -248,14 +255,16 @@ impl Room {
     }
 
     fn next_unused_lane(self) -> LaneId {
-        let used = self.turns.with_untracked(|turns| turns.iter().flat_map(|turn| &turn.answers).map(|(id, _)| *id).max());
+        let used =
+            self.turns.with_untracked(|turns| turns.iter().flat_map(|turn| &turn.answers).map(|(id, _)| *id).max());
         used.map_or(0, |id| id + 1)
     }
 
     fn save(self) {
         let exchanges: Vec<Exchange> = self.turns.with_untracked(|turns| turns.iter().map(Turn::snapshot).collect());
         if !exchanges.is_empty() {
-            let conversation = Conversation { id: self.conversation.get_untracked(), lanes: self.lanes.get_untracked(), exchanges };
+            let conversation =
+                Conversation { id: self.conversation.get_untracked(), lanes: self.lanes.get_untracked(), exchanges };
             self.shelf.update(|shelf| shelf.put(conversation));
             self.keep_shelf();
         }

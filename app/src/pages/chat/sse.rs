@@ -32,7 +32,11 @@ impl Reader {
     fn end_line(&mut self) -> Option<String> {
         let bytes = std::mem::take(&mut self.line);
         let text = String::from_utf8_lossy(&bytes);
-        let line = if std::mem::replace(&mut self.begun, true) { &text } else { text.strip_prefix('\u{feff}').unwrap_or(&text) };
+        let line = if std::mem::replace(&mut self.begun, true) {
+            &text
+        } else {
+            text.strip_prefix('\u{feff}').unwrap_or(&text)
+        };
         if line.is_empty() {
             return self.data.take();
         }

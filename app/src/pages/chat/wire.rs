@@ -29,7 +29,10 @@ pub struct Ask {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Heard {
     /// The generation's id and who serves it, as soon as it is known.
-    From { generation: Option<GenerationId>, provider: Option<String> },
+    From {
+        generation: Option<GenerationId>,
+        provider: Option<String>,
+    },
     Reasoning(String),
     Text(String),
     /// The normalised finish reason.
@@ -183,7 +186,8 @@ fn tally(usage: &UsageObject) -> Tally {
 
 /// Reads a refusal that came instead of a stream.
 pub fn read_refusal(status: u16, body: &str) -> Problem {
-    let mut problem = serde_json::from_str::<Envelope>(body).map_or_else(|_| Problem::new(plain_refusal(status)), |e| e.error.into());
+    let mut problem =
+        serde_json::from_str::<Envelope>(body).map_or_else(|_| Problem::new(plain_refusal(status)), |e| e.error.into());
     problem.code.get_or_insert_with(|| status.to_string());
     problem
 }
@@ -219,7 +223,8 @@ mod tests {
     #[test]
     fn the_cost_keeps_every_digit() {
         for (number, nanos) in [("0.123456789", 123_456_789), ("1.2e-8", 12), ("0", 0), ("3", 3_000_000_000)] {
-            let data = format!(r#"{{"choices":[],"usage":{{"prompt_tokens":3,"completion_tokens":4,"cost":{number}}}}}"#);
+            let data =
+                format!(r#"{{"choices":[],"usage":{{"prompt_tokens":3,"completion_tokens":4,"cost":{number}}}}}"#);
             let Some(Heard::Usage(tally)) = read_event(&data).pop() else { panic!("no usage in {data}") };
             assert_eq!(tally.cost, Some(NanoUsd(nanos)), "{number}");
             assert_eq!((tally.prompt, tally.completion), (3, 4));
@@ -250,7 +255,10 @@ mod tests {
 
     #[test]
     fn a_refusal_is_read_from_its_envelope_or_told_by_its_status() {
-        let problem = read_refusal(402, r#"{"error":{"code":402,"message":"Out of credits","metadata":{"error_type":"payment_required"}}}"#);
+        let problem = read_refusal(
+            402,
+            r#"{"error":{"code":402,"message":"Out of credits","metadata":{"error_type":"payment_required"}}}"#,
+        );
         assert_eq!((problem.message.as_str(), problem.code.as_deref()), ("Out of credits", Some("402")));
         assert_eq!(read_refusal(503, "<html>").code.as_deref(), Some("503"));
     }
@@ -258,6 +266,9 @@ mod tests {
     #[test]
     fn what_is_not_set_is_not_sent() {
         let ask = Ask { model: "a/b".into(), messages: vec![], stream: true, temperature: None, max_tokens: Some(5) };
-        assert_eq!(serde_json::to_string(&ask).unwrap(), r#"{"model":"a/b","messages":[],"stream":true,"max_tokens":5}"#);
+        assert_eq!(
+            serde_json::to_string(&ask).unwrap(),
+            r#"{"model":"a/b","messages":[],"stream":true,"max_tokens":5}"#
+        );
     }
 }

@@ -62,13 +62,18 @@ pub fn percent(spent: NanoUsd, limit: NanoUsd) -> u8 {
 }
 
 /// A limit as typed: empty is none. Errors: `Invalid{limit_usd}`.
-#[cfg_attr(feature = "hydrate", expect(dead_code, reason = "for a server function, whose body the browser does not get"))]
+#[cfg_attr(
+    feature = "hydrate",
+    expect(dead_code, reason = "for a server function, whose body the browser does not get")
+)]
 pub fn parse_limit(typed: &str) -> Result<Option<NanoUsd>, ApiError> {
     let typed = typed.trim().trim_start_matches('$');
     if typed.is_empty() {
         return Ok(None);
     }
-    let limit: NanoUsd = typed.parse().map_err(|error: domain::MoneyError| ApiError::invalid("limit_usd", capitalised(&error.to_string())))?;
+    let limit: NanoUsd = typed
+        .parse()
+        .map_err(|error: domain::MoneyError| ApiError::invalid("limit_usd", capitalised(&error.to_string())))?;
     if limit < NanoUsd::ZERO {
         return Err(ApiError::invalid("limit_usd", "A limit is zero or more. Leave it empty for none."));
     }
@@ -144,7 +149,10 @@ mod tests {
         assert_eq!(parse_limit(" $2.50 ").unwrap(), Some(NanoUsd(2_500_000_000)));
         assert_eq!(parse_limit("0").unwrap(), Some(NanoUsd::ZERO));
         for wrong in ["-5", "ten", "1.0000000001", "1e3", "99999999999"] {
-            assert!(matches!(parse_limit(wrong), Err(ApiError::Invalid { field, .. }) if field == "limit_usd"), "{wrong}");
+            assert!(
+                matches!(parse_limit(wrong), Err(ApiError::Invalid { field, .. }) if field == "limit_usd"),
+                "{wrong}"
+            );
         }
     }
 }
