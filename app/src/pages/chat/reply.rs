@@ -183,7 +183,7 @@ fn ReceiptFold(id: GenerationId, children: Children) -> impl IntoView {
 #[component]
 fn NoReceipt(error: AppError) -> impl IntoView {
     if error.is_not_found() {
-        view! { <p>"The receipt is not written yet. Fold this and open it again in a moment."</p> }.into_any()
+        view! { <p>"No receipt: no provider was asked. If one was, it is being written; open this again in a moment."</p> }.into_any()
     } else {
         view! { <Failed error/> }.into_any()
     }
