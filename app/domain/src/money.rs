@@ -76,10 +76,10 @@ impl NanoUsd {
     pub fn display_short(self) -> String {
         let (sign, dollars) = if self.0 < 0 { ("−", -self.dollars()) } else { ("", self.dollars()) };
         if self.0 % 10_000_000 == 0 || dollars >= Decimal::ONE_HUNDRED {
-            return format!("{sign}${:.2}", dollars.round_dp(2));
+            return format!("{sign}${:.2}", dollars.trunc_with_scale(2));
         }
         if dollars >= Decimal::new(1, 2) {
-            format!("{sign}${:.4}", dollars.round_dp(4))
+            format!("{sign}${:.4}", dollars.trunc_with_scale(4))
         } else {
             format!("{sign}${}", dollars.normalize())
         }

@@ -38,7 +38,8 @@ impl Store {
 impl Ledger for Store {
     async fn hold(&self, wish: &HoldWish) -> Result<Hold, HoldRefused> {
         let Verdict { verdict, amount } = self.hold_credits(wish).await.map_err(StoreError::from)?;
-        let (amount, needed) = (NanoUsd(amount), wish.at_least);
+        // Refused means that it may cost something: then it needs at least the smallest amount.
+        let (amount, needed) = (NanoUsd(amount), wish.at_least.max(NanoUsd(1)));
         match verdict.as_str() {
             "held" => Ok(Hold { generation: wish.generation.clone(), amount }),
             "key_limit" => Err(HoldRefused::KeyLimit { remaining: amount, needed }),

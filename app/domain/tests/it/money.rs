@@ -44,6 +44,14 @@ fn amounts_are_shown_exactly() {
     assert_eq!(NanoUsd::ZERO.to_json_number(), "0");
 }
 
+#[test]
+fn a_short_amount_never_promises_more_than_there_is() {
+    assert_eq!(NanoUsd(9_999_980_000).display_short(), "$9.9999");
+    assert_eq!(NanoUsd(12_500_000_000).display_short(), "$12.50");
+    assert_eq!(NanoUsd(199_999_000_000).display_short(), "$199.99");
+    assert_eq!(NanoUsd(12_300).display_short(), "$0.0000123");
+}
+
 proptest! {
     #[test]
     fn every_amount_survives_being_written_and_read(nanos in any::<i64>()) {

@@ -132,7 +132,7 @@ fn an_address_is_filled_from_the_environment_or_names_the_variable_it_lacks() {
         provider.filled(provider.wire().unwrap().base_url, value_of).map_err(|error| error.to_string())
     };
     let simulator = filled("simulator", "SOUK_SIMULATOR_URL", "http://127.0.0.1:4000/");
-    assert_eq!(simulator.as_deref(), Ok("http://127.0.0.1:4000/v1"));
+    assert_eq!(simulator.as_deref(), Ok("http://127.0.0.1:4000/openai/v1"));
     let databricks = filled("databricks", "DATABRICKS_HOST", "https://dbc-1.cloud.databricks.com");
     assert_eq!(databricks.as_deref(), Ok("https://dbc-1.cloud.databricks.com/ai-gateway/mlflow/v1"));
     let unset = filled("azure", "SOMETHING_ELSE", "x");

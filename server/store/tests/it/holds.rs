@@ -23,10 +23,12 @@ async fn check(pool: &PgPool, credits: i64, limit: Option<i64>, (at_least, at_mo
     }
     let answer = match world.try_hold(at_least, at_most).await {
         Ok(hold) => Answer::Held(hold.amount.0),
-        Err(HoldRefused::NoCredits { available, needed }) if needed == NanoUsd(at_most) => {
+        Err(HoldRefused::NoCredits { available, needed }) if needed == NanoUsd(at_least.max(1)) => {
             Answer::NoCredits(available.0)
         }
-        Err(HoldRefused::KeyLimit { remaining, needed }) if needed == NanoUsd(at_most) => Answer::KeyLimit(remaining.0),
+        Err(HoldRefused::KeyLimit { remaining, needed }) if needed == NanoUsd(at_least.max(1)) => {
+            Answer::KeyLimit(remaining.0)
+        }
         Err(other) => panic!("{other:?}"),
     };
     assert_eq!(answer, expected, "credits {credits}, limit {limit:?}, wish {at_least}..{at_most}");

@@ -36,9 +36,13 @@ const GENERATION_ID: &str = "x-generation-id";
 pub async fn serve(gateway: &Arc<Gateway>, admitted: Admitted) -> Response {
     let stream = admitted.call.stream;
     let (id, mut replies) = gateway.start(admitted);
-    let mut response =
-        if stream { streamed(&id, replies).await } else { whole(&mut replies).await.unwrap_or_else(|e| respond(&e)) };
-    if let Ok(value) = HeaderValue::from_str(id.as_str()) {
+    let answered = if stream { streamed(&id, replies).await } else { whole(&mut replies).await };
+    let (mut response, is_recorded) = match answered {
+        Ok(response) => (response, true),
+        // What was refused before any provider was called left no record to look up.
+        Err(error) => (respond(&error), matches!(error, GatewayError::Upstream { .. })),
+    };
+    if let (true, Ok(value)) = (is_recorded, HeaderValue::from_str(id.as_str())) {
         response.headers_mut().insert(GENERATION_ID, value);
     }
     response
@@ -62,10 +66,10 @@ async fn whole(replies: &mut Receiver<Reply>) -> Result<Response, GatewayError> 
     }
 }
 
-async fn streamed(id: &GenerationId, mut replies: Receiver<Reply>) -> Response {
+async fn streamed(id: &GenerationId, mut replies: Receiver<Reply>) -> Result<Response, GatewayError> {
     let first = match timeout(PATIENCE, replies.recv()).await {
-        Ok(Some(Reply::Failed(error))) => return respond(&error),
-        Ok(None) => return respond(&GatewayError::Internal),
+        Ok(Some(Reply::Failed(error))) => return Err(error),
+        Ok(None) => return Err(GatewayError::Internal),
         Ok(Some(reply)) => Some(reply),
         Err(_) => None,
     };
@@ -77,7 +81,7 @@ async fn streamed(id: &GenerationId, mut replies: Receiver<Reply>) -> Response {
         // nginx holds a stream back otherwise.
         (header::HeaderName::from_static("x-accel-buffering"), "no"),
     ];
-    (headers, Body::from_stream(writer.into_stream())).into_response()
+    Ok((headers, Body::from_stream(writer.into_stream())).into_response())
 }
 
 /// Writes one stream. Dropped with the connection: the call then sees that nobody listens.
