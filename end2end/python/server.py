@@ -1,9 +1,11 @@
 """The program under test, run as its users run it: one process that serves, and commands beside it."""
 
+import ctypes
 import os
 import signal
 import socket
 import subprocess
+import sys
 import time
 import uuid
 from contextlib import contextmanager
@@ -93,7 +95,14 @@ def serving(program: Program, log: Path):
     port = free_port()
     program = program.with_environment(SOUK_ADDR=f"127.0.0.1:{port}")
     with log.open("a") as out:
-        process = subprocess.Popen([program.binary, "serve"], env=program.environment, stdout=out, stderr=out, stdin=subprocess.DEVNULL)
+        process = subprocess.Popen(
+            [program.binary, "serve"],
+            env=program.environment,
+            stdout=out,
+            stderr=out,
+            stdin=subprocess.DEVNULL,
+            preexec_fn=die_with_the_tests,
+        )
     server = Server(f"http://127.0.0.1:{port}", process, log)
     try:
         until(lambda: is_ready(server), "the server is ready", START_WITHIN)
@@ -106,6 +115,13 @@ def serving(program: Program, log: Path):
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
+
+
+def die_with_the_tests() -> None:
+    """In the new process: asks the kernel to end it when the tests are gone, however they went."""
+    if sys.platform == "linux":
+        set_parent_death_signal = 1
+        ctypes.CDLL(None).prctl(set_parent_death_signal, signal.SIGKILL)
 
 
 def is_ready(server: Server) -> bool:
