@@ -26,6 +26,9 @@ pub fn Field(
     /// The keyboard of a phone: `decimal`, `email`.
     #[prop(optional)]
     input_mode: Option<&'static str>,
+    /// Takes the focus when its page or dialog opens.
+    #[prop(optional)]
+    autofocus: bool,
 ) -> impl IntoView {
     let id = id.unwrap_or(name);
     let note_id = format!("{id}-note");
@@ -58,6 +61,7 @@ pub fn Field(
                 minlength=min_length
                 maxlength=max_length
                 inputmode=input_mode
+                autofocus=autofocus
                 aria-invalid=move || error.read().is_some().then_some("true")
                 aria-describedby=move || (has_help || error.read().is_some()).then(|| note_id.clone())
             />

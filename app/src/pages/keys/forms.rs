@@ -47,6 +47,7 @@ fn CreateForm(action: ServerAction<CreateKey>) -> impl IntoView {
                     max_length=100
                     autocomplete="off"
                     placeholder="Laptop"
+                    autofocus=true
                     help="What uses it: you will see it in the activity log."
                     error=fault.field("name")
                 />
