@@ -108,7 +108,8 @@ fn most_wanted(snapshot: &Snapshot) -> Option<String> {
         *offers.entry(endpoint.provider.slug.as_str()).or_default() += 1;
     }
     let variable = |provider: &Provider| match snapshot.of(&provider.slug) {
-        Err(NotCallable::MissingVariable(_)) => provider.env.first().cloned(),
+        // One that also needs an address is no first step.
+        Err(NotCallable::MissingVariable(_)) if provider.url_variables.is_empty() => provider.env.first().cloned(),
         _ => None,
     };
     let wanted = snapshot.catalog.providers.values().filter_map(|p| Some((offers.get(p.slug.as_str())?, variable(p)?)));
