@@ -3,9 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use canon::FinishReason;
-use canon::fold::Finish;
-use domain::{GenerationId, NanoUsd};
+use domain::GenerationId;
 use providers::transport::Limits;
 use providers::upstream::Upstream;
 use tokio::sync::mpsc::{self, Receiver, Sender};
@@ -18,7 +16,7 @@ use crate::deliver::{Ended, Reply, deliver};
 use crate::error::GatewayError;
 use crate::hold::{Held, hold};
 use crate::plan::plan;
-use crate::ports::{Keys, Ledger, Records, Settlement, Snapshots};
+use crate::ports::{Keys, Ledger, Records, Snapshots};
 use crate::settle::{Answer, Outcome, book, settlement};
 
 /// Pieces of an answer that may wait for a slow client before its provider is read no further.
@@ -95,27 +93,23 @@ impl Gateway {
                 (None, None)
             }
         };
-        let failed = answer.as_ref().map_or_else(|| error.clone(), |a| a.delivered.error.clone());
+        let (finish, failed) = match &answer {
+            Some(answer) => (answer.delivered.finish.clone(), answer.delivered.error.clone()),
+            None => (None, error.clone()),
+        };
         let held = Held { plan, hold };
         let settlement = settlement(Outcome { id, admitted, held, trail, answer, error });
         let charged = book(&*self.deps.ledger, &settlement).await?;
-        match failed {
-            Some(error) => Err(GatewayError::Upstream { error, attempts: settlement.generation.attempts }),
-            None => Ok(Reply::Ended(ended(settlement, charged))),
+        let generation = settlement.generation;
+        match (failed, finish) {
+            (Some(error), _) => Err(GatewayError::Upstream { error, attempts: generation.attempts }),
+            (None, Some(finish)) => {
+                Ok(Reply::Ended(Ended { finish, usage: generation.usage, cost: generation.cost, charged }))
+            }
+            // The client left before the end: nobody is told.
+            (None, None) => Err(GatewayError::Internal),
         }
     }
-}
-
-fn ended(settlement: Settlement, charged: NanoUsd) -> Ended {
-    let generation = settlement.generation;
-    let reason = match generation.finish_reason.as_deref() {
-        Some("length") => FinishReason::Length,
-        Some("tool_calls") => FinishReason::ToolCalls,
-        Some("content_filter") => FinishReason::ContentFilter,
-        _ => FinishReason::Stop,
-    };
-    let native = generation.native_finish_reason.unwrap_or_default();
-    Ended { finish: Finish { reason, native }, usage: generation.usage, cost: generation.cost, charged }
 }
 
 fn new_generation_id() -> GenerationId {
