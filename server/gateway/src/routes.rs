@@ -10,7 +10,8 @@ use axum::Router;
 use axum::extract::{DefaultBodyLimit, OriginalUri};
 use axum::http::Method;
 use axum::response::Response;
-use axum::routing::{any, get, post};
+use axum::routing::{get, post};
+use serde::Serialize;
 
 use crate::error::GatewayError;
 use crate::gateway::Gateway;
@@ -34,8 +35,6 @@ pub fn api_router(gateway: Arc<Gateway>) -> Router {
         .route("/models/{author}/{slug}/endpoints", get(catalog::endpoints))
         .route("/model/{author}/{slug}", get(catalog::model))
         .route("/providers", get(catalog::providers))
-        // A route and no fallback: the site, which is asked before any fallback, has pages at paths of two segments.
-        .route("/{*unknown}", any(no_route))
         .method_not_allowed_fallback(method_not_allowed)
         .fallback(no_route)
         .layer(DefaultBodyLimit::max(BODY_LIMIT_MIB << 20))
@@ -48,6 +47,12 @@ pub fn site_router(gateway: Arc<Gateway>) -> Router {
         .route("/chat/completions", post(chat::on_site))
         .layer(DefaultBodyLimit::max(BODY_LIMIT_MIB << 20))
         .with_state(gateway)
+}
+
+/// The envelope of every answer but a completion.
+#[derive(Serialize)]
+struct Data<T> {
+    data: T,
 }
 
 async fn no_route() -> Response {

@@ -13,12 +13,8 @@ use crate::admit::authenticate;
 use crate::error::GatewayError;
 use crate::gateway::Gateway;
 use crate::ports::KeyFacts;
+use crate::routes::Data;
 use crate::surfaces::json::{dollars, maybe_dollars};
-
-#[derive(Serialize)]
-struct Data<T> {
-    data: T,
-}
 
 /// `GET /key`: the calling key.
 pub async fn key(State(gateway): State<Arc<Gateway>>, headers: HeaderMap) -> Result<impl IntoResponse, GatewayError> {

@@ -10,18 +10,14 @@ use axum::Json;
 use axum::extract::{Path, Query, State};
 use axum::response::IntoResponse;
 use providers::catalog::Catalog;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 use self::body::{EndpointBody, Listing, ModelBody, modality, parameters};
 use crate::error::GatewayError;
 use crate::gateway::Gateway;
 use crate::plan::find_model;
-
-#[derive(Serialize)]
-struct Data<T> {
-    data: T,
-}
+use crate::routes::Data;
 
 /// Filters of `GET /models` that the catalog can answer; others are ignored.
 #[derive(Debug, Default, Deserialize)]

@@ -143,8 +143,7 @@ impl CostDetails {
 
 /// Writes a whole answer as JSON.
 pub fn completion(started: &Started, answer: &Completion, ended: &Ended) -> serde_json::Result<Vec<u8>> {
-    let empty_is_null = |text: &'_ str| !text.is_empty();
-    let content = Some(answer.text.as_str()).filter(|text| empty_is_null(text) || answer.tool_calls.is_empty());
+    let content = Some(answer.text.as_str()).filter(|text| !text.is_empty() || answer.tool_calls.is_empty());
     serde_json::to_vec(&ChatCompletion {
         id: &started.id,
         object: "chat.completion",
@@ -159,7 +158,7 @@ pub fn completion(started: &Started, answer: &Completion, ended: &Ended) -> serd
                 role: "assistant",
                 content,
                 refusal: answer.refusal.as_deref(),
-                reasoning: Some(answer.reasoning.as_str()).filter(|text| empty_is_null(text)),
+                reasoning: Some(answer.reasoning.as_str()).filter(|text| !text.is_empty()),
                 reasoning_details: &answer.reasoning_details,
                 tool_calls: answer.tool_calls.iter().enumerate().map(tool_call).collect(),
                 annotations: &answer.annotations,
