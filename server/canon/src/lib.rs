@@ -8,11 +8,13 @@ pub mod event;
 pub mod fold;
 pub mod request;
 pub mod sse;
+pub mod task;
 
 pub use error::{ErrorKind, UpstreamError};
-pub use event::{Event, FinishReason, ReasoningDelta, ReasoningKind};
-pub use fold::{Completion, Finish, Fold};
+pub use event::{AudioDelta, Event, FinishReason, ReasoningDelta, ReasoningKind};
+pub use fold::{Choice, Completion, Finish, Fold};
 pub use request::{
     CacheControl, CacheTtl, JsonSchema, Message, Part, Reasoning, ReasoningDetail, ReasoningDetailKind, Request,
     ResponseFormat, Sampling, Source, Tool, ToolCall, ToolChoice,
 };
+pub use task::{EmbedInput, EmbedRequest, RerankRequest, Task, TaskKind};

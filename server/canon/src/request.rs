@@ -16,6 +16,8 @@ pub struct Request {
     pub response_format: Option<ResponseFormat>,
     /// The most completion tokens, reasoning included.
     pub max_tokens: Option<u64>,
+    /// How many answers are wanted; `None` is one.
+    pub choices: Option<u32>,
     pub stop: Vec<String>,
     pub sampling: Sampling,
     pub reasoning: Option<Reasoning>,
@@ -30,6 +32,12 @@ pub struct Request {
     pub metadata: Option<Map<String, Value>>,
     /// OpenAI's predicted output, passed on as it is.
     pub prediction: Option<Value>,
+    /// What the answer may consist of: `text`, `image`, `audio`. Empty is the model's habit.
+    pub modalities: Vec<String>,
+    /// Voice and format of spoken answers, as OpenAI's `audio`, passed on as it is.
+    pub audio: Option<Value>,
+    /// `aspect_ratio`, `image_size` … of drawn answers (OpenRouter's `image_config`).
+    pub image_config: Option<Map<String, Value>>,
     /// Provider-specific fields for the endpoint at hand, merged into the request body last.
     pub extra: Map<String, Value>,
 }
@@ -74,10 +82,11 @@ pub enum Message {
         reasoning: Vec<ReasoningDetail>,
         tool_calls: Vec<ToolCall>,
     },
-    /// The result of one tool call.
+    /// The result of one tool call; `is_error`: the tool failed, and the parts say how.
     Tool {
         tool_call_id: String,
         parts: Vec<Part>,
+        is_error: bool,
     },
 }
 
@@ -152,15 +161,22 @@ pub enum ToolChoice {
     Auto,
     Required,
     Function(String),
+    /// Only these of the tools may be called; `required`: at least one must be.
+    Allowed {
+        required: bool,
+        names: Vec<String>,
+    },
 }
 
 /// A call the model made.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ToolCall {
     pub id: String,
     pub name: String,
     /// JSON text as the model wrote it: it may be broken.
     pub arguments: String,
+    /// On calls that are sent back.
+    pub cache_control: Option<CacheControl>,
 }
 
 /// The shape the answer must have.
@@ -191,6 +207,16 @@ pub struct Reasoning {
     pub exclude: Option<bool>,
     /// `auto`, `concise`, `detailed`.
     pub summary: Option<String>,
+}
+
+impl Request {
+    /// The tools that may be called: all, or those the choice allows. For dialects that cannot name a part of the tools.
+    pub fn callable_tools(&self) -> impl Iterator<Item = &Tool> {
+        self.tools.iter().filter(|tool| match &self.tool_choice {
+            Some(ToolChoice::Allowed { names, .. }) => names.contains(&tool.name),
+            _ => true,
+        })
+    }
 }
 
 impl Reasoning {

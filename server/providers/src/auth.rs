@@ -5,8 +5,6 @@ use std::fmt;
 use canon::{ErrorKind, UpstreamError};
 use http::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
 
-use crate::catalog::Auth;
-
 /// A key of the operator's at a provider. It shows itself only to `expose`.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(String);
@@ -28,12 +26,8 @@ impl fmt::Debug for Secret {
 }
 
 /// Why a request could not be given its proof.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum AuthError {
-    #[error("this provider's way to sign requests ({0}) is not supported yet")]
-    NotSupported(&'static str),
-    #[error("no key is set for this provider")]
-    NoKey,
     #[error("the key or the header name set for this provider holds characters that no header may hold")]
     NotAHeader,
 }
@@ -44,28 +38,43 @@ impl From<AuthError> for UpstreamError {
     }
 }
 
-/// Whether requests can be signed this way at all: an endpoint where they cannot is not routable.
-pub const fn is_supported(auth: &Auth) -> bool {
-    matches!(auth, Auth::Bearer | Auth::Header(_) | Auth::None)
+/// What the operator holds to prove who is calling one provider.
+#[derive(Clone, Debug)]
+pub enum Credential {
+    /// No key is needed (simulator, local servers).
+    None,
+    /// `Authorization: Bearer KEY`.
+    Bearer(Secret),
+    /// `NAME: KEY`.
+    Header(String, Secret),
 }
 
-/// Adds the header that proves who is calling.
-pub fn sign(auth: &Auth, secret: Option<&Secret>, headers: &mut HeaderMap) -> Result<(), AuthError> {
-    match auth {
-        Auth::None => {}
-        Auth::Bearer => {
-            let key = secret.ok_or(AuthError::NoKey)?.expose();
-            headers.insert(AUTHORIZATION, sensitive(&format!("Bearer {key}"))?);
+impl Credential {
+    /// Adds the headers that prove who is calling. `url` and `body` are those of the request, for signatures over them.
+    pub async fn sign(&self, url: &str, body: &[u8], headers: &mut HeaderMap) -> Result<(), AuthError> {
+        let _ = (url, body);
+        match self {
+            Self::None => {}
+            Self::Bearer(key) => {
+                headers.insert(AUTHORIZATION, sensitive(&format!("Bearer {}", key.expose()))?);
+            }
+            Self::Header(name, key) => {
+                let name = HeaderName::try_from(name.as_str()).map_err(|_| AuthError::NotAHeader)?;
+                headers.insert(name, sensitive(key.expose())?);
+            }
         }
-        Auth::Header(name) => {
-            let key = secret.ok_or(AuthError::NoKey)?.expose();
-            let name = HeaderName::try_from(name.as_str()).map_err(|_| AuthError::NotAHeader)?;
-            headers.insert(name, sensitive(key)?);
-        }
-        Auth::Sigv4 => return Err(AuthError::NotSupported("AWS Signature Version 4")),
-        Auth::Google => return Err(AuthError::NotSupported("Google service accounts")),
+        Ok(())
     }
-    Ok(())
+
+    /// A text without this credential's secrets: a provider that repeats our key in its error must not make us show it.
+    pub fn redact(&self, text: String) -> String {
+        match self {
+            Self::Bearer(key) | Self::Header(_, key) if !key.expose().is_empty() && text.contains(key.expose()) => {
+                text.replace(key.expose(), "…")
+            }
+            _ => text,
+        }
+    }
 }
 
 /// A value that HTTP libraries neither log nor compress.
@@ -79,38 +88,33 @@ fn sensitive(value: &str) -> Result<HeaderValue, AuthError> {
 mod tests {
     use super::*;
 
-    fn signed(auth: &Auth, secret: Option<&Secret>) -> Result<HeaderMap, AuthError> {
+    async fn signed(credential: &Credential) -> Result<HeaderMap, AuthError> {
         let mut headers = HeaderMap::new();
-        sign(auth, secret, &mut headers).map(|()| headers)
+        credential.sign("https://example.org/", b"{}", &mut headers).await.map(|()| headers)
     }
 
-    #[test]
-    fn keys_go_where_the_provider_wants_them() {
-        let secret = Secret::new("sk-1");
-        assert_eq!(signed(&Auth::Bearer, Some(&secret)).unwrap()[AUTHORIZATION], "Bearer sk-1");
-        assert_eq!(signed(&Auth::Header("x-api-key".to_owned()), Some(&secret)).unwrap()["x-api-key"], "sk-1");
-        assert!(signed(&Auth::None, None).unwrap().is_empty());
+    #[tokio::test]
+    async fn keys_go_where_the_provider_wants_them() {
+        let secret = || Secret::new("sk-1");
+        assert_eq!(signed(&Credential::Bearer(secret())).await.unwrap()[AUTHORIZATION], "Bearer sk-1");
+        assert_eq!(
+            signed(&Credential::Header("x-api-key".to_owned(), secret())).await.unwrap()["x-api-key"],
+            "sk-1"
+        );
+        assert!(signed(&Credential::None).await.unwrap().is_empty());
     }
 
-    #[test]
-    fn a_missing_or_broken_key_is_an_error_of_the_operators_account() {
-        assert_eq!(signed(&Auth::Bearer, None), Err(AuthError::NoKey));
-        assert_eq!(signed(&Auth::Bearer, Some(&Secret::new("a\nb"))), Err(AuthError::NotAHeader));
-        assert_eq!(UpstreamError::from(AuthError::NoKey).kind, ErrorKind::Authentication);
+    #[tokio::test]
+    async fn a_broken_key_is_an_error_of_the_operators_account() {
+        assert_eq!(signed(&Credential::Bearer(Secret::new("a\nb"))).await, Err(AuthError::NotAHeader));
+        assert_eq!(UpstreamError::from(AuthError::NotAHeader).kind, ErrorKind::Authentication);
     }
 
-    #[test]
-    fn what_cannot_be_signed_is_not_routable() {
-        for auth in [Auth::Sigv4, Auth::Google] {
-            assert!(!is_supported(&auth));
-            assert!(matches!(signed(&auth, Some(&Secret::new("k"))), Err(AuthError::NotSupported(_))));
-        }
-    }
-
-    #[test]
-    fn a_key_shows_itself_in_no_debug_output() {
-        let secret = Secret::new("sk-1");
-        let headers = signed(&Auth::Bearer, Some(&secret)).unwrap();
-        assert!(!format!("{secret:?} {headers:?}").contains("sk-1"));
+    #[tokio::test]
+    async fn a_key_shows_itself_in_no_debug_output_and_no_message() {
+        let credential = Credential::Bearer(Secret::new("sk-1"));
+        let headers = signed(&credential).await.unwrap();
+        assert!(!format!("{credential:?} {headers:?}").contains("sk-1"));
+        assert_eq!(credential.redact("wrong key sk-1!".to_owned()), "wrong key …!");
     }
 }

@@ -21,7 +21,7 @@ pub use fault::Fault;
 pub use import::{ImportError, Imported, import};
 pub use load::{Counts, check, load};
 pub use source::{File, Files, shipped};
-pub use wire::{ROUTABLE, UnsetVariable, Wire};
+pub use wire::{UnsetVariable, Wire};
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

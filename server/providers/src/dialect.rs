@@ -7,7 +7,7 @@ use std::collections::VecDeque;
 use std::ops::ControlFlow;
 
 use bytes::Bytes;
-use canon::{ErrorKind, Event, Request, UpstreamError, sse};
+use canon::{ErrorKind, Event, Task, TaskKind, UpstreamError, sse};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
 use crate::catalog::{Capabilities, Dialect, Endpoint};
@@ -47,7 +47,7 @@ impl<'a> From<&'a Endpoint> for Target<'a> {
     }
 }
 
-/// A request as it goes over the wire. It always asks for a stream and for usage: an answer in one piece is a fold of it.
+/// A request as it goes over the wire. A chat always asks for a stream and for usage: an answer in one piece is a fold of it.
 #[derive(Clone, Debug)]
 pub struct Encoded {
     /// Goes right behind the base URL; begins with a slash.
@@ -62,6 +62,9 @@ pub struct Encoded {
 /// What of the request its answer can only be read with.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Reading {
+    pub task: TaskKind,
+    /// How many choices were asked for, where it was more than one: what comes beyond is a host's slip.
+    pub choices: Option<u32>,
     /// The client wants no reasoning shown.
     pub exclude_reasoning: bool,
     /// The arguments of the one tool we added are the answer's text (structured output by way of a forced tool).
@@ -73,6 +76,8 @@ pub struct Reading {
 pub enum EncodeError {
     #[error("this provider's protocol is not supported yet")]
     NotSpoken(Dialect),
+    #[error("this provider's protocol has no way to ask for {}", name(*.0))]
+    NoSuchTask(TaskKind),
     /// Names what cannot be said.
     #[error("this provider's protocol has no way to send {0}")]
     NoWay(&'static str),
@@ -86,17 +91,26 @@ impl From<EncodeError> for UpstreamError {
     }
 }
 
-/// Whether we speak a dialect: an endpoint whose dialect we do not speak is not routable.
-pub const fn is_spoken(dialect: Dialect) -> bool {
-    matches!(dialect, Dialect::OpenaiChat | Dialect::Anthropic)
+const fn name(task: TaskKind) -> &'static str {
+    match task {
+        TaskKind::Chat => "an answer",
+        TaskKind::Embed => "embeddings",
+        TaskKind::Rerank => "a ranking",
+    }
+}
+
+/// Whether a task can be said in a dialect that we speak: an endpoint where it cannot is not routable.
+pub const fn is_spoken(dialect: Dialect, task: TaskKind) -> bool {
+    matches!((dialect, task), (Dialect::OpenaiChat | Dialect::Anthropic, TaskKind::Chat))
 }
 
 /// Writes a request.
-pub fn encode(dialect: Dialect, request: &Request, target: &Target<'_>) -> Result<Encoded, EncodeError> {
-    match dialect {
-        Dialect::OpenaiChat => openai_chat::encode(request, target),
-        Dialect::Anthropic => anthropic::encode(request, target),
-        other => Err(EncodeError::NotSpoken(other)),
+pub fn encode(dialect: Dialect, task: &Task, target: &Target<'_>) -> Result<Encoded, EncodeError> {
+    match (dialect, task) {
+        (Dialect::OpenaiChat, Task::Chat(request)) => openai_chat::encode(request, target),
+        (Dialect::Anthropic, Task::Chat(request)) => anthropic::encode(request, target),
+        (Dialect::OpenaiChat | Dialect::Anthropic, task) => Err(EncodeError::NoSuchTask(task.kind())),
+        (other, _) => Err(EncodeError::NotSpoken(other)),
     }
 }
 
@@ -132,10 +146,11 @@ enum Wire {
 impl Decoder {
     /// Fails only where the dialect is not spoken.
     pub fn new(dialect: Dialect, reading: Reading) -> Result<Self, EncodeError> {
-        let wire = match dialect {
-            Dialect::OpenaiChat => Wire::OpenaiChat(openai_chat::Decoder::default()),
-            Dialect::Anthropic => Wire::Anthropic(anthropic::Decoder::new(reading)),
-            other => return Err(EncodeError::NotSpoken(other)),
+        let wire = match (dialect, reading.task) {
+            (Dialect::OpenaiChat, TaskKind::Chat) => Wire::OpenaiChat(openai_chat::Decoder::new(reading)),
+            (Dialect::Anthropic, TaskKind::Chat) => Wire::Anthropic(anthropic::Decoder::new(reading)),
+            (Dialect::OpenaiChat | Dialect::Anthropic, task) => return Err(EncodeError::NoSuchTask(task)),
+            (other, _) => return Err(EncodeError::NotSpoken(other)),
         };
         let framing = Framing::Stream(sse::Decoder::default());
         Ok(Self { framing, wire, exclude_reasoning: reading.exclude_reasoning, is_done: false })

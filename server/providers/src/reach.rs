@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use domain::ProviderSlug;
 
-use crate::auth::Secret;
+use crate::auth::{Credential, Secret};
 use crate::catalog::{Auth, Catalog, Dialect, Provider};
 
 /// All that a call to a provider needs besides the request.
@@ -14,8 +14,7 @@ pub struct Reach {
     pub dialect: Dialect,
     /// Without a trailing slash, all `{placeholders}` filled.
     pub base_url: String,
-    pub auth: Auth,
-    pub secret: Option<Secret>,
+    pub credential: Credential,
 }
 
 /// Why a provider cannot be called here: a sentence for the operator, without an end.
@@ -58,19 +57,18 @@ fn reach(provider: &Provider, variable: impl Fn(&str) -> Option<String>) -> Resu
         return Err(NotCallable::Address);
     }
     let auth = wire.auth.cloned().ok_or(NotCallable::Auth)?;
-    let secret = match &auth {
-        Auth::None => None,
-        Auth::Bearer | Auth::Header(_) => {
-            let found = provider.env.iter().find_map(|name| set(&variable, name));
-            let missing = || NotCallable::MissingVariable(provider.env.join(" or "));
-            if provider.env.is_empty() {
-                return Err(NotCallable::Auth);
-            }
-            Some(Secret::new(found.ok_or_else(missing)?))
-        }
+    let key = || {
+        let found = provider.env.iter().find_map(|name| set(&variable, name));
+        let missing = || NotCallable::MissingVariable(provider.env.join(" or "));
+        if provider.env.is_empty() { Err(NotCallable::Auth) } else { found.map(Secret::new).ok_or_else(missing) }
+    };
+    let credential = match auth {
+        Auth::None => Credential::None,
+        Auth::Bearer => Credential::Bearer(key()?),
+        Auth::Header(name) => Credential::Header(name, key()?),
         Auth::Sigv4 | Auth::Google => return Err(NotCallable::Auth),
     };
-    Ok(Reach { dialect: wire.dialect, base_url: base_url.trim_end_matches('/').to_owned(), auth, secret })
+    Ok(Reach { dialect: wire.dialect, base_url: base_url.trim_end_matches('/').to_owned(), credential })
 }
 
 /// A variable that is set and not blank.

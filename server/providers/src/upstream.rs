@@ -5,12 +5,12 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
-use canon::{ErrorKind, Event, Request, UpstreamError};
+use canon::{ErrorKind, Event, Task, TaskKind, UpstreamError};
 use futures::Stream;
 use http::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderValue};
 
-use crate::auth::{self, Secret};
-use crate::catalog::{Auth, Dialect};
+use crate::auth::Credential;
+use crate::catalog::Dialect;
 use crate::dialect::{self, Decoder, Encoded, Target};
 use crate::transport::{Answer, Body, ERROR_BODY_LIMIT, Limits, Transport};
 
@@ -20,8 +20,7 @@ pub struct Call<'a> {
     /// Without a trailing slash, placeholders filled.
     pub base_url: &'a str,
     pub dialect: Dialect,
-    pub auth: &'a Auth,
-    pub secret: Option<&'a Secret>,
+    pub credential: &'a Credential,
     pub target: Target<'a>,
     pub limits: Limits,
 }
@@ -40,23 +39,24 @@ impl Upstream {
     /// Sends a request and waits until the provider accepts or refuses it.
     ///
     /// Nothing has been delivered yet when this returns: an error here may move on to another endpoint.
-    pub async fn open(&self, call: Call<'_>, request: &Request) -> Result<Events, UpstreamError> {
+    pub async fn open(&self, call: Call<'_>, task: &Task) -> Result<Events, UpstreamError> {
         let Encoded { path, headers: extra_headers, body, reading } =
-            dialect::encode(call.dialect, request, &call.target)?;
+            dialect::encode(call.dialect, task, &call.target)?;
         let mut headers = HeaderMap::with_capacity(extra_headers.len() + 3);
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        headers.insert(ACCEPT, HeaderValue::from_static("text/event-stream"));
+        let accepted = if reading.task == TaskKind::Chat { "text/event-stream" } else { "application/json" };
+        headers.insert(ACCEPT, HeaderValue::from_static(accepted));
         headers.extend(extra_headers);
-        auth::sign(call.auth, call.secret, &mut headers)?;
         let url = [call.base_url, &path].concat();
+        call.credential.sign(&url, &body, &mut headers).await?;
         let Answer { status, headers, body } = self.transport.post(&url, headers, body, &call.limits).await?;
         if !status.is_success() {
             // An error whose body cannot be read is still that error.
             let body = body.read_at_most(ERROR_BODY_LIMIT).await.unwrap_or_else(|_| Bytes::new());
             let mut error = dialect::decode_error(call.dialect, status, &headers, &body);
-            error.message = without_secret(error.message, call.secret);
+            error.message = call.credential.redact(error.message);
             if is_the_operators(error.kind) {
-                let words = without_secret(String::from_utf8_lossy(&body).chars().take(500).collect(), call.secret);
+                let words = call.credential.redact(String::from_utf8_lossy(&body).chars().take(500).collect());
                 tracing::warn!(
                     host = call.base_url,
                     status = status.as_u16(),
@@ -80,14 +80,6 @@ impl Upstream {
 /// Between the operator and the provider: the customer is not told the words, so the log is.
 const fn is_the_operators(kind: ErrorKind) -> bool {
     matches!(kind, ErrorKind::Authentication | ErrorKind::PermissionDenied | ErrorKind::PaymentRequired)
-}
-
-/// A provider that repeats our key in its error must not make us show it.
-fn without_secret(text: String, secret: Option<&Secret>) -> String {
-    match secret.map(Secret::expose) {
-        Some(key) if !key.is_empty() && text.contains(key) => text.replace(key, "…"),
-        _ => text,
-    }
 }
 
 /// The events of an answer. After an error, or after the answer's proper end, it is over. Dropping it cancels the call.

@@ -26,20 +26,19 @@ fn text_refusal_and_the_end_are_joined() {
         },
         Event::Text("He".to_owned()),
         Event::Text("llo".to_owned()),
-        Event::Finish { reason: FinishReason::Stop, native: "end_turn".to_owned() },
+        Event::Finish { reason: FinishReason::Stop, native: "end_turn".to_owned(), stop_sequence: None },
         Event::Usage(usage),
     ]);
-    let finish = Some(Finish { reason: FinishReason::Stop, native: "end_turn".to_owned() });
+    let finish = Some(Finish { reason: FinishReason::Stop, native: "end_turn".to_owned(), stop_sequence: None });
     let expected = Completion {
         upstream_id: Some("id".to_owned()),
-        text: "Hello".to_owned(),
-        finish,
+        answer: Choice { text: "Hello".to_owned(), finish, ..Choice::default() },
         usage: Some(usage),
         ..Completion::default()
     };
     assert_eq!(answer, expected);
     assert_eq!(
-        fold(&[Event::Refusal("I can".to_owned()), Event::Refusal("not".to_owned())]).refusal.as_deref(),
+        fold(&[Event::Refusal("I can".to_owned()), Event::Refusal("not".to_owned())]).answer.refusal.as_deref(),
         Some("I cannot")
     );
 }
@@ -54,7 +53,7 @@ fn pieces_of_reasoning_become_blocks_with_text_and_signature_together() {
         thought(2, ReasoningKind::Summary("In short".to_owned())),
         thought(2, ReasoningKind::Encrypted("more".to_owned())),
     ]);
-    assert_eq!(answer.reasoning, "Let meIn short");
+    assert_eq!(answer.answer.reasoning, "Let meIn short");
     let format = "anthropic-claude-v1";
     let expected = json!([
         {"type": "reasoning.text", "text": "Let me", "signature": "sig", "id": null, "format": format, "index": 0},
@@ -62,7 +61,7 @@ fn pieces_of_reasoning_become_blocks_with_text_and_signature_together() {
         {"type": "reasoning.summary", "summary": "In short", "id": null, "format": format, "index": 2},
         {"type": "reasoning.encrypted", "data": "more", "id": null, "format": format, "index": 2},
     ]);
-    assert_eq!(serde_json::to_value(&answer.reasoning_details).unwrap(), expected);
+    assert_eq!(serde_json::to_value(&answer.answer.reasoning_details).unwrap(), expected);
 }
 
 #[test]
@@ -74,8 +73,9 @@ fn interleaved_tool_calls_keep_their_arguments() {
         id: id.to_owned(),
         name: "f".to_owned(),
         arguments: arguments.to_owned(),
+        cache_control: None,
     };
-    assert_eq!(answer.tool_calls, [expected("a", "{\"x\":1}"), expected("b", "{}")]);
+    assert_eq!(answer.answer.tool_calls, [expected("a", "{\"x\":1}"), expected("b", "{}")]);
 }
 
 #[test]
@@ -85,6 +85,37 @@ fn logprobs_and_annotations_are_gathered() {
         Event::Logprobs(json!({"content": [{"token": "b"}]})),
         Event::Annotation(json!({"type": "url_citation"})),
     ]);
-    assert_eq!(answer.logprobs, Some(json!({"content": [{"token": "a"}, {"token": "b"}], "refusal": null})));
-    assert_eq!(answer.annotations, [json!({"type": "url_citation"})]);
+    assert_eq!(answer.answer.logprobs, Some(json!({"content": [{"token": "a"}, {"token": "b"}], "refusal": null})));
+    assert_eq!(answer.answer.annotations, [json!({"type": "url_citation"})]);
+}
+
+#[test]
+fn each_choice_is_gathered_by_itself() {
+    let text = |text: &str| Event::Text(text.to_owned());
+    let call = || Event::ToolCall { index: 0, id: "a".to_owned(), name: "f".to_owned() };
+    let finish = || Event::Finish { reason: FinishReason::Stop, native: "stop".to_owned(), stop_sequence: None };
+    let answer = fold(&[text("zero"), Event::Choice(2), text("two"), call(), finish(), Event::Choice(0), call(), finish()]);
+    let texts: Vec<&str> = answer.choices().map(|choice| choice.text.as_str()).collect();
+    assert_eq!(texts, ["zero", "", "two"]);
+    let ended: Vec<bool> = answer.choices().map(|choice| choice.finish.is_some()).collect();
+    assert_eq!(ended, [true, false, true]);
+    let calls: Vec<usize> = answer.choices().map(|choice| choice.tool_calls.len()).collect();
+    assert_eq!(calls, [1, 0, 1]);
+}
+
+#[test]
+fn a_choice_of_a_mad_number_takes_no_memory() {
+    let answer = fold(&[Event::Choice(u32::MAX), Event::Text("x".to_owned())]);
+    assert_eq!(answer.choices().count(), 128);
+}
+
+#[test]
+fn vectors_and_scores_are_kept_by_their_numbers() {
+    let answer = fold(&[
+        Event::Embedding { index: 1, vector: vec![0.5] },
+        Event::Embedding { index: 0, vector: vec![1.5] },
+        Event::Score { index: 3, relevance: 0.9 },
+    ]);
+    assert_eq!(answer.embeddings.into_values().collect::<Vec<_>>(), [[1.5], [0.5]]);
+    assert_eq!(answer.scores, [(3, 0.9)]);
 }

@@ -1,9 +1,9 @@
 //! Over which wire a provider is reached: its own dialect if we speak it, else OpenAI's where the provider speaks that too.
 
-use super::{Auth, Dialect, Provider};
+use canon::TaskKind;
 
-/// The dialects that requests can be sent in. A dialect that is implemented is added here.
-pub const ROUTABLE: &[Dialect] = &[Dialect::OpenaiChat, Dialect::Anthropic];
+use super::{Auth, Dialect, Provider};
+use crate::dialect;
 
 /// How requests to a provider travel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,7 +22,7 @@ pub struct UnsetVariable(pub String);
 impl Provider {
     /// The wire to this provider; `None` if it speaks nothing that we speak.
     pub fn wire(&self) -> Option<Wire<'_>> {
-        let native = self.dialect.filter(|dialect| ROUTABLE.contains(dialect)).zip(self.base_url.as_deref());
+        let native = self.dialect.filter(|dialect| dialect::is_spoken(*dialect, TaskKind::Chat)).zip(self.base_url.as_deref());
         if let Some((dialect, base_url)) = native {
             return Some(Wire { dialect, base_url, auth: self.auth.as_ref() });
         }

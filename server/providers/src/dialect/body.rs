@@ -3,7 +3,7 @@
 use std::fmt;
 
 use bytes::Bytes;
-use canon::{CacheControl, CacheTtl, Request, Source};
+use canon::{CacheControl, CacheTtl, Source};
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
 
@@ -19,10 +19,10 @@ pub struct Body<'a> {
 }
 
 impl<'a> Body<'a> {
-    pub fn new(request: &'a Request, target: &'a Target<'a>) -> Self {
+    pub fn new(extra: &'a Map<String, Value>, target: &'a Target<'a>) -> Self {
         let mut json = Vec::with_capacity(1024);
         json.push(b'{');
-        Self { json, extra: &request.extra, target }
+        Self { json, extra, target }
     }
 
     /// Writes a field that the protocol needs.

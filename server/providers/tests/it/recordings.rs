@@ -83,7 +83,7 @@ fn chat_completions_text_with_usage_in_a_chunk_of_its_own() {
     Text("Grüß")
     Logprobs(Object {"content": Array [Object {"token": String("Grüß"), "logprob": Number(-0.5), "bytes": Null, "top_logprobs": Array []}], "refusal": Null})
     Text(" dich \"👋\"\n")
-    Finish { reason: Stop, native: "stop" }
+    Finish { reason: Stop, native: "stop", stop_sequence: None }
     Usage(Usage { prompt: 1117, completion: 46, cache_read: 1024, cache_write: 0, cache_write_1h: 0, audio_in: 0, reasoning: 12, audio_out: 0, image_out: 0, web_searches: 0, estimated: false })
     end
     "#);
@@ -98,7 +98,7 @@ fn chat_completions_parallel_tool_calls() {
     ToolArguments { index: 0, delta: "\"Paris\"}" }
     ToolCall { index: 1, id: "call_b", name: "get_time" }
     ToolArguments { index: 1, delta: "{}" }
-    Finish { reason: ToolCalls, native: "tool_calls" }
+    Finish { reason: ToolCalls, native: "tool_calls", stop_sequence: None }
     Usage(Usage { prompt: 80, completion: 30, cache_read: 0, cache_write: 0, cache_write_1h: 0, audio_in: 0, reasoning: 0, audio_out: 0, image_out: 0, web_searches: 0, estimated: false })
     end
     "#);
@@ -111,7 +111,7 @@ fn chat_completions_reasoning_content() {
     Reasoning(ReasoningDelta { index: 0, kind: Text("9.11 or"), id: None, format: None })
     Reasoning(ReasoningDelta { index: 0, kind: Text(" 9.8?"), id: None, format: None })
     Text("9.8")
-    Finish { reason: Stop, native: "stop" }
+    Finish { reason: Stop, native: "stop", stop_sequence: None }
     Usage(Usage { prompt: 14, completion: 40, cache_read: 8, cache_write: 0, cache_write_1h: 0, audio_in: 0, reasoning: 35, audio_out: 0, image_out: 0, web_searches: 0, estimated: false })
     end
     "#);
@@ -128,7 +128,7 @@ fn chat_completions_deviations_of_hosts() {
     ToolCall { index: 1, id: "call_0_1", name: "g" }
     ToolArguments { index: 1, delta: "{\"b\"" }
     ToolArguments { index: 1, delta: ":2}" }
-    Finish { reason: ToolCalls, native: "stop" }
+    Finish { reason: ToolCalls, native: "stop", stop_sequence: None }
     Usage(Usage { prompt: 10, completion: 8, cache_read: 0, cache_write: 0, cache_write_1h: 0, audio_in: 0, reasoning: 3, audio_out: 0, image_out: 0, web_searches: 0, estimated: false })
     end
     "#);
@@ -143,7 +143,7 @@ fn chat_completions_reasoning_details() {
     Reasoning(ReasoningDelta { index: 1, kind: Encrypted("ZW5j"), id: Some("rs_1"), format: Some("openai-responses-v1") })
     Text("Hi")
     Annotation(Object {"type": String("url_citation"), "url_citation": Object {"url": String("https://example.org"), "title": String("E"), "start_index": Number(0), "end_index": Number(2)}})
-    Finish { reason: Length, native: "max_tokens" }
+    Finish { reason: Length, native: "max_tokens", stop_sequence: None }
     Usage(Usage { prompt: 20, completion: 9, cache_read: 0, cache_write: 16, cache_write_1h: 0, audio_in: 0, reasoning: 4, audio_out: 0, image_out: 0, web_searches: 0, estimated: false })
     end
     "#);
@@ -165,7 +165,7 @@ fn chat_completions_in_one_piece_although_a_stream_was_asked_for() {
     Text("Hello")
     ToolCall { index: 0, id: "call_1", name: "f" }
     ToolArguments { index: 0, delta: "{}" }
-    Finish { reason: ToolCalls, native: "tool_calls" }
+    Finish { reason: ToolCalls, native: "tool_calls", stop_sequence: None }
     Usage(Usage { prompt: 9, completion: 2, cache_read: 0, cache_write: 0, cache_write_1h: 0, audio_in: 0, reasoning: 0, audio_out: 0, image_out: 0, web_searches: 0, estimated: false })
     end
     "#);
@@ -177,7 +177,7 @@ fn messages_text_with_disjoint_cache_counts_added_up() {
     Start { upstream_id: Some("msg_1"), upstream_model: Some("claude-sonnet-4-5-20250929"), system_fingerprint: None, service_tier: Some("standard") }
     Text("Hello")
     Text(" ünï!")
-    Finish { reason: Stop, native: "end_turn" }
+    Finish { reason: Stop, native: "end_turn", stop_sequence: None }
     Usage(Usage { prompt: 2325, completion: 15, cache_read: 2000, cache_write: 300, cache_write_1h: 200, audio_in: 0, reasoning: 0, audio_out: 0, image_out: 0, web_searches: 0, estimated: false })
     end
     "#);
@@ -197,7 +197,7 @@ fn messages_thinking_with_signature_and_parallel_tools() {
     ToolArguments { index: 0, delta: " Francisco\"}" }
     ToolCall { index: 1, id: "toolu_2", name: "get_time" }
     ToolArguments { index: 1, delta: "{}" }
-    Finish { reason: ToolCalls, native: "tool_use" }
+    Finish { reason: ToolCalls, native: "tool_use", stop_sequence: None }
     Usage(Usage { prompt: 472, completion: 89, cache_read: 0, cache_write: 0, cache_write_1h: 0, audio_in: 0, reasoning: 40, audio_out: 0, image_out: 0, web_searches: 0, estimated: false })
     end
     "#);
@@ -210,7 +210,7 @@ fn messages_web_search_with_citation_and_refusal() {
     Annotation(Object {"type": String("url_citation"), "url_citation": Object {"url": String("https://example.org"), "title": String("T"), "content": String("so it is")}})
     Text("So it is.")
     Refusal("I cannot go on.")
-    Finish { reason: ContentFilter, native: "refusal" }
+    Finish { reason: ContentFilter, native: "refusal", stop_sequence: None }
     Usage(Usage { prompt: 10, completion: 20, cache_read: 0, cache_write: 0, cache_write_1h: 0, audio_in: 0, reasoning: 0, audio_out: 0, image_out: 0, web_searches: 1, estimated: false })
     end
     "#);
@@ -222,7 +222,7 @@ fn messages_answer_by_way_of_the_forced_tool() {
     Start { upstream_id: Some("msg_4"), upstream_model: Some("m"), system_fingerprint: None, service_tier: None }
     Text("{\"age\":")
     Text(" 7}")
-    Finish { reason: Stop, native: "tool_use" }
+    Finish { reason: Stop, native: "tool_use", stop_sequence: None }
     Usage(Usage { prompt: 10, completion: 9, cache_read: 0, cache_write: 0, cache_write_1h: 0, audio_in: 0, reasoning: 0, audio_out: 0, image_out: 0, web_searches: 0, estimated: false })
     end
     "#);
@@ -244,7 +244,7 @@ fn messages_in_one_piece_although_a_stream_was_asked_for() {
     Text("Hello")
     ToolCall { index: 0, id: "toolu_1", name: "f" }
     ToolArguments { index: 0, delta: "{\"a\":1}" }
-    Finish { reason: ToolCalls, native: "tool_use" }
+    Finish { reason: ToolCalls, native: "tool_use", stop_sequence: None }
     Usage(Usage { prompt: 9, completion: 2, cache_read: 0, cache_write: 0, cache_write_1h: 0, audio_in: 0, reasoning: 0, audio_out: 0, image_out: 0, web_searches: 0, estimated: false })
     end
     "#);
@@ -255,7 +255,7 @@ fn what_was_thought_folds_into_blocks_that_can_be_sent_back() {
     let recording = Recording::read("anthropic/thinking_and_tools.sse");
     let mut fold = Fold::default();
     recording.decode([recording.body.as_slice()]).0.iter().for_each(|event| fold.push(event));
-    insta::assert_debug_snapshot!(fold.finish().reasoning_details, @r#"
+    insta::assert_debug_snapshot!(fold.finish().answer.reasoning_details, @r#"
     [
         ReasoningDetail {
             kind: Text {

@@ -5,7 +5,7 @@ mod openai_chat;
 
 use canon::{
     CacheControl, CacheTtl, JsonSchema, Message, Part, Reasoning, ReasoningDetail, ReasoningDetailKind, Request,
-    ResponseFormat, Source, Tool, ToolCall,
+    ResponseFormat, Source, Tool, Task, ToolCall,
 };
 use providers::catalog::{Capabilities, Dialect};
 use providers::dialect::{EncodeError, Encoded, Target, encode};
@@ -32,7 +32,7 @@ impl Offer {
             reasoning_efforts: &self.efforts,
             supported_parameters: self.supported.as_deref(),
         };
-        encode(dialect, request, &target)
+        encode(dialect, &Task::Chat(request.clone()), &target)
     }
 
     fn body(&self, dialect: Dialect, request: &Request) -> Value {
@@ -122,6 +122,7 @@ fn long_talk() -> Vec<Message> {
         id: id.to_owned(),
         name: name.to_owned(),
         arguments: arguments.to_owned(),
+        cache_control: None,
     };
     let tool_calls = vec![call("functions.look:0", "look", "{\"city\": \"Paris\"}"), call("call_2", "time", "")];
     let pdf = Source::Data { media_type: "application/pdf".to_owned(), data: "JVBERi0=".to_owned() };
@@ -155,8 +156,9 @@ fn long_talk() -> Vec<Message> {
                     cache_control: Some(CacheControl { ttl: CacheTtl::FiveMinutes }),
                 },
             ],
+            is_error: false,
         },
-        Message::Tool { tool_call_id: "call_2".to_owned(), parts: vec![text("noon")] },
+        Message::Tool { tool_call_id: "call_2".to_owned(), parts: vec![text("noon")], is_error: false },
         user("And now?"),
     ]
 }

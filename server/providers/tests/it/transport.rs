@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use canon::{ErrorKind, Event, Request, UpstreamError};
+use canon::{ErrorKind, Event, Request, Task, UpstreamError};
 use futures::StreamExt as _;
-use providers::auth::Secret;
-use providers::catalog::{Auth, Capabilities, Dialect};
+use providers::auth::{Credential, Secret};
+use providers::catalog::{Capabilities, Dialect};
 use providers::dialect::Target;
 use providers::quirks::Quirks;
 use providers::transport::{Limits, Transport};
@@ -97,16 +97,9 @@ async fn open_by(upstream: &Upstream, url: &str, limits: Limits) -> Result<Event
         reasoning_efforts: &[],
         supported_parameters: None,
     };
-    let secret = Secret::new("sk-very-secret");
-    let call = Call {
-        base_url: url,
-        dialect: Dialect::OpenaiChat,
-        auth: &Auth::Bearer,
-        secret: Some(&secret),
-        target,
-        limits,
-    };
-    upstream.open(call, &Request::default()).await
+    let credential = Credential::Bearer(Secret::new("sk-very-secret"));
+    let call = Call { base_url: url, dialect: Dialect::OpenaiChat, credential: &credential, target, limits };
+    upstream.open(call, &Task::Chat(Request::default())).await
 }
 
 /// All events, and the error that ended them.

@@ -43,11 +43,15 @@ pub enum Block<'a> {
         id: Cow<'a, str>,
         name: &'a str,
         input: Input<'a>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        cache_control: Option<CacheMark>,
     },
     ToolResult {
         tool_use_id: Cow<'a, str>,
         #[serde(skip_serializing_if = "Vec::is_empty")]
         content: Vec<Self>,
+        #[serde(skip_serializing_if = "std::ops::Not::not")]
+        is_error: bool,
         #[serde(skip_serializing_if = "Option::is_none")]
         cache_control: Option<CacheMark>,
     },
@@ -134,7 +138,8 @@ pub fn of_call(call: &ToolCall) -> Block<'_> {
         _ if arguments.is_empty() => Input::Empty {},
         _ => Input::Broken { arguments: &call.arguments },
     };
-    Block::ToolUse { id: call_id(&call.id), name: &call.name, input }
+    let cache_control = call.cache_control.map(CacheMark::from);
+    Block::ToolUse { id: call_id(&call.id), name: &call.name, input, cache_control }
 }
 
 /// Other wires' ids hold characters that are refused here. Changed alike in call and result, they still fit together.

@@ -37,6 +37,8 @@ struct Wire<'a> {
     content: Option<Vec<ContentBlock<'a>>>,
     #[serde(default)]
     stop_reason: Option<String>,
+    #[serde(default)]
+    stop_sequence: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -85,6 +87,8 @@ struct Delta {
     #[serde(default)]
     stop_reason: Option<String>,
     #[serde(default)]
+    stop_sequence: Option<String>,
+    #[serde(default)]
     stop_details: Option<StopDetails>,
 }
 
@@ -103,6 +107,7 @@ pub struct Decoder {
     calls: u32,
     counts: Counts,
     stop_reason: Option<String>,
+    stop_sequence: Option<String>,
 }
 
 #[derive(Debug)]
@@ -121,6 +126,7 @@ impl Decoder {
             calls: 0,
             counts: Counts::default(),
             stop_reason: None,
+            stop_sequence: None,
         }
     }
 
@@ -196,6 +202,7 @@ impl Decoder {
             self.close_block(index, out);
         }
         self.stop_reason = wire.stop_reason;
+        self.stop_sequence = wire.stop_sequence;
         self.finish(out)
     }
 
@@ -272,6 +279,7 @@ impl Decoder {
         }
         if delta.stop_reason.is_some() {
             self.stop_reason = delta.stop_reason;
+            self.stop_sequence = delta.stop_sequence;
         }
     }
 
@@ -284,7 +292,7 @@ impl Decoder {
             "tool_use" if self.calls > 0 || !self.answer_tool => FinishReason::ToolCalls,
             _ => FinishReason::Stop,
         };
-        out.push_back(Event::Finish { reason, native });
+        out.push_back(Event::Finish { reason, native, stop_sequence: self.stop_sequence.take() });
         out.extend(self.counts.total().map(Event::Usage));
         Ok(())
     }

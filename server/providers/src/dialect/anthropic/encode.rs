@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use canon::{JsonSchema, Request, ResponseFormat, Tool, ToolChoice};
+use canon::{JsonSchema, Request, ResponseFormat, TaskKind, Tool, ToolChoice};
 use http::{HeaderName, HeaderValue};
 use serde::Serialize;
 use serde_json::{Map, Number, Value, json};
@@ -23,10 +23,13 @@ pub fn encode(request: &Request, target: &Target<'_>) -> Result<Encoded, EncodeE
     let max_tokens = request.max_tokens.or(target.max_output).unwrap_or(DEFAULT_MAX_TOKENS).min(max_output);
     let shape = Shape::of(request, target);
     let is_forced =
-        shape.is_tool() || matches!(request.tool_choice, Some(ToolChoice::Required | ToolChoice::Function(_)));
+        shape.is_tool() || matches!(
+            request.tool_choice,
+            Some(ToolChoice::Required | ToolChoice::Function(_) | ToolChoice::Allowed { required: true, .. })
+        );
     let thinking = if is_forced { Thinking::default() } else { thinking::plan(request, target, max_tokens) };
 
-    let mut body = Body::new(request, target);
+    let mut body = Body::new(&request.extra, target);
     body.put("model", target.upstream_id)?;
     body.put("max_tokens", &max_tokens)?;
     let conversation = message::conversation(request)?;
@@ -44,6 +47,8 @@ pub fn encode(request: &Request, target: &Target<'_>) -> Result<Encoded, EncodeE
         headers: vec![VERSION],
         body: body.finish()?,
         reading: Reading {
+            task: TaskKind::Chat,
+            choices: None,
             exclude_reasoning: request.reasoning.as_ref().is_some_and(|r| r.exclude == Some(true)),
             answer_tool: shape.is_tool(),
         },
@@ -103,7 +108,7 @@ fn put_tools(
     target: &Target<'_>,
     shape: &Shape<'_>,
 ) -> Result<(), EncodeError> {
-    let mut tools: Vec<WireTool<'_>> = request.tools.iter().map(|tool| wire_tool(tool, target)).collect();
+    let mut tools: Vec<WireTool<'_>> = request.callable_tools().map(|tool| wire_tool(tool, target)).collect();
     if let Shape::Tool { schema, description } = shape {
         let description = description.or(Some("Gives the final answer. Its arguments are the whole answer."));
         let input_schema = with_type(Cow::Borrowed(schema.as_ref()));
@@ -116,14 +121,18 @@ fn put_tools(
     let wants_one_call = request.parallel_tool_calls == Some(false) || shape.is_tool();
     let mut choice = match (&request.tool_choice, shape) {
         // With tools of the client's, the model may call these first; without, or when they are off, it must answer.
-        (None | Some(ToolChoice::Auto), Shape::Tool { .. }) if !request.tools.is_empty() => json!({"type": "any"}),
-        (None | Some(ToolChoice::Auto | ToolChoice::None), Shape::Tool { .. }) => {
+        (None | Some(ToolChoice::Auto | ToolChoice::Allowed { required: false, .. }), Shape::Tool { .. })
+            if tools.len() > 1 =>
+        {
+            json!({"type": "any"})
+        }
+        (None | Some(ToolChoice::Auto | ToolChoice::None | ToolChoice::Allowed { .. }), Shape::Tool { .. }) => {
             json!({"type": "tool", "name": ANSWER_TOOL})
         }
         (Some(ToolChoice::None), _) => return body.put("tool_choice", &json!({"type": "none"})),
         (None, _) if !wants_one_call => return Ok(()),
-        (None | Some(ToolChoice::Auto), _) => json!({"type": "auto"}),
-        (Some(ToolChoice::Required), _) => json!({"type": "any"}),
+        (None | Some(ToolChoice::Auto | ToolChoice::Allowed { required: false, .. }), _) => json!({"type": "auto"}),
+        (Some(ToolChoice::Required | ToolChoice::Allowed { required: true, .. }), _) => json!({"type": "any"}),
         (Some(ToolChoice::Function(name)), _) => json!({"type": "tool", "name": name}),
     };
     if wants_one_call {

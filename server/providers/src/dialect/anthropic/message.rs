@@ -33,7 +33,9 @@ pub fn conversation(request: &Request) -> Result<Conversation<'_>, EncodeError> 
                 conversation.system.extend(blocks(parts, name.as_deref())?);
             }
             Message::User { parts, name } => conversation.add("user", blocks(parts, name.as_deref())?),
-            Message::Tool { tool_call_id, parts } => conversation.add("user", vec![tool_result(tool_call_id, parts)?]),
+            Message::Tool { tool_call_id, parts, is_error } => {
+                conversation.add("user", vec![tool_result(tool_call_id, parts, *is_error)?]);
+            }
             Message::Assistant { parts, name, refusal, reasoning, tool_calls } => {
                 let mut content: Vec<Block<'_>> = reasoning.iter().filter_map(block::of_reasoning).collect();
                 content.extend(blocks(parts, name.as_deref())?);
@@ -91,7 +93,7 @@ fn blocks<'a>(parts: &'a [Part], name: Option<&str>) -> Result<Vec<Block<'a>>, E
 }
 
 /// A mark on a part of the result caches up to its end: parts inside cannot be marked themselves.
-fn tool_result<'a>(id: &'a str, parts: &'a [Part]) -> Result<Block<'a>, EncodeError> {
+fn tool_result<'a>(id: &'a str, parts: &'a [Part], is_error: bool) -> Result<Block<'a>, EncodeError> {
     let mut content = blocks(parts, None)?;
     let mut mark: Option<CacheMark> = None;
     for block in &mut content {
@@ -102,7 +104,7 @@ fn tool_result<'a>(id: &'a str, parts: &'a [Part]) -> Result<Block<'a>, EncodeEr
             mark = cache_control.take().or(mark);
         }
     }
-    Ok(Block::ToolResult { tool_use_id: block::call_id(id), content, cache_control: mark })
+    Ok(Block::ToolResult { tool_use_id: block::call_id(id), content, is_error, cache_control: mark })
 }
 
 fn plain(text: &str) -> Block<'_> {

@@ -4,8 +4,8 @@ use std::collections::VecDeque;
 use std::ops::ControlFlow;
 
 use canon::{
-    ErrorKind, Event, FinishReason, ReasoningDelta, ReasoningDetail, ReasoningDetailKind, ReasoningKind, UpstreamError,
-    sse,
+    AudioDelta, ErrorKind, Event, FinishReason, ReasoningDelta, ReasoningDetail, ReasoningDetailKind, ReasoningKind,
+    Source, UpstreamError, sse,
 };
 use domain::Usage;
 use serde::Deserialize;
@@ -14,7 +14,7 @@ use serde_json::value::RawValue;
 
 use super::calls::{CallDelta, Calls};
 use super::usage;
-use crate::dialect::{cut_off, failure, not_the_protocol};
+use crate::dialect::{Reading, cut_off, failure, not_the_protocol};
 
 /// Fields that hosts fill with different types are kept raw and read leniently; those needed once are not copied per chunk.
 #[derive(Deserialize)]
@@ -76,6 +76,33 @@ struct Delta<'a> {
     tool_calls: Option<Vec<CallDelta<'a>>>,
     #[serde(default)]
     annotations: Option<Vec<Value>>,
+    #[serde(default)]
+    images: Option<Vec<Image>>,
+    #[serde(default)]
+    audio: Option<Audio>,
+}
+
+/// A drawn picture, as OpenRouter and hosts like it stream them.
+#[derive(Deserialize)]
+struct Image {
+    image_url: ImageUrl,
+}
+
+#[derive(Deserialize)]
+struct ImageUrl {
+    url: String,
+}
+
+#[derive(Deserialize)]
+struct Audio {
+    #[serde(default)]
+    id: Option<String>,
+    #[serde(default)]
+    data: Option<String>,
+    #[serde(default)]
+    transcript: Option<String>,
+    #[serde(default)]
+    expires_at: Option<i64>,
 }
 
 /// Finish and usage are kept until the stream's end: hosts send either twice, in either order.
@@ -83,10 +110,23 @@ struct Delta<'a> {
 pub struct Decoder {
     has_started: bool,
     answer_id: Option<String>,
-    calls: Calls,
-    finish: Option<Finish>,
+    /// How many were asked for, if more than one.
+    asked: Option<u32>,
+    /// By their numbers.
+    choices: Vec<ChoiceState>,
+    /// The choice whose events were told last.
+    current: usize,
     usage: Option<Usage>,
 }
+
+#[derive(Debug, Default)]
+struct ChoiceState {
+    calls: Calls,
+    finish: Option<Finish>,
+}
+
+/// More choices than any host gives.
+const MOST_CHOICES: u32 = 128;
 
 #[derive(Debug)]
 struct Finish {
@@ -96,6 +136,10 @@ struct Finish {
 }
 
 impl Decoder {
+    pub fn new(reading: Reading) -> Self {
+        Self { asked: reading.choices, ..Self::default() }
+    }
+
     /// `[DONE]` is the end, if a choice has finished before.
     pub fn read(&mut self, frame: sse::Frame<'_>, out: &mut VecDeque<Event>) -> Result<ControlFlow<()>, UpstreamError> {
         let data = frame.data.trim_ascii();
@@ -116,7 +160,7 @@ impl Decoder {
             return Err(failure::of_stream(data));
         }
         self.start(&chunk, out);
-        for choice in chunk.choices.into_iter().flatten().filter(|choice| choice.index.unwrap_or_default() == 0) {
+        for choice in chunk.choices.into_iter().flatten() {
             self.choice(choice, out)?;
         }
         self.note_usage(chunk.usage);
@@ -125,10 +169,18 @@ impl Decoder {
 
     /// The body is over, or `[DONE]` came.
     pub fn end(&mut self, out: &mut VecDeque<Event>) -> Result<(), UpstreamError> {
-        let Finish { word, native } = self.finish.take().ok_or_else(cut_off)?;
-        self.calls.flush(out);
-        let reason = reason_of(&word, !self.calls.is_empty());
-        out.push_back(Event::Finish { reason, native: native.unwrap_or(word) });
+        if self.choices.is_empty() || self.choices.iter().any(|choice| choice.finish.is_none()) {
+            return Err(cut_off());
+        }
+        for at in 0..self.choices.len() {
+            self.turn_to(at, out);
+            let Some(ChoiceState { calls, finish }) = self.choices.get_mut(at) else { continue };
+            calls.flush(out);
+            if let Some(Finish { word, native }) = finish.take() {
+                let reason = reason_of(&word, !calls.is_empty());
+                out.push_back(Event::Finish { reason, native: native.unwrap_or(word), stop_sequence: None });
+            }
+        }
         out.extend(self.usage.take().map(Event::Usage));
         Ok(())
     }
@@ -146,7 +198,24 @@ impl Decoder {
         });
     }
 
+    /// Says that what follows belongs to choice number `at`.
+    fn turn_to(&mut self, at: usize, out: &mut VecDeque<Event>) {
+        if let (true, Ok(number)) = (self.current != at, u32::try_from(at)) {
+            self.current = at;
+            out.push_back(Event::Choice(number));
+        }
+    }
+
     fn choice(&mut self, choice: Choice<'_>, out: &mut VecDeque<Event>) -> Result<(), UpstreamError> {
+        let number = choice.index.unwrap_or_default();
+        if number >= self.asked.unwrap_or(1).clamp(1, MOST_CHOICES) {
+            return Ok(());
+        }
+        let at = number as usize;
+        if self.choices.len() <= at {
+            self.choices.resize_with(at + 1, ChoiceState::default);
+        }
+        self.turn_to(at, out);
         if let Some(delta) = choice.delta.or(choice.message) {
             self.delta(delta, out);
         }
@@ -165,7 +234,9 @@ impl Decoder {
             return Err(UpstreamError { code: Some(word), ..error });
         }
         let native = choice.native_finish_reason.and_then(string);
-        self.finish.get_or_insert(Finish { word, native });
+        if let Some(choice) = self.choices.get_mut(at) {
+            choice.finish.get_or_insert(Finish { word, native });
+        }
         Ok(())
     }
 
@@ -192,7 +263,13 @@ impl Decoder {
             out.push_back(Event::Refusal(refusal));
         }
         for call in delta.tool_calls.into_iter().flatten() {
-            self.calls.take(call, self.answer_id.as_deref(), out);
+            if let Some(choice) = self.choices.get_mut(self.current) {
+                choice.calls.take(call, self.answer_id.as_deref(), out);
+            }
+        }
+        out.extend(delta.images.into_iter().flatten().map(|image| Event::Image(source_of(image.image_url.url))));
+        if let Some(Audio { id, data, transcript, expires_at }) = delta.audio {
+            out.push_back(Event::Audio(AudioDelta { id, data, transcript, expires_at }));
         }
         out.extend(delta.annotations.into_iter().flatten().map(Event::Annotation));
     }
@@ -202,6 +279,15 @@ impl Decoder {
         if let Some(usage) = usage.and_then(|raw| usage::read(raw.get())) {
             self.usage = Some(usage);
         }
+    }
+}
+
+/// What a `data:` URL holds, or the address.
+fn source_of(url: String) -> Source {
+    let data = url.strip_prefix("data:").and_then(|rest| rest.split_once(";base64,"));
+    match data {
+        Some((media_type, data)) => Source::Data { media_type: media_type.to_owned(), data: data.to_owned() },
+        None => Source::Url(url),
     }
 }
 

@@ -14,7 +14,7 @@ use crate::quirks::{MaxTokensField, PromptCaching, ReasoningRequest};
 const SESSION_AFFINITY: HeaderName = HeaderName::from_static("x-session-affinity");
 
 pub fn encode(request: &Request, target: &Target<'_>) -> Result<Encoded, EncodeError> {
-    let mut body = Body::new(request, target);
+    let mut body = Body::new(&request.extra, target);
     body.put("model", target.upstream_id)?;
     body.put("messages", &message::all(request, target)?)?;
     put_tools(&mut body, request, target)?;
@@ -33,6 +33,7 @@ pub fn encode(request: &Request, target: &Target<'_>) -> Result<Encoded, EncodeE
         headers: affinity.map(|key| (SESSION_AFFINITY, key)).into_iter().collect(),
         body: body.finish()?,
         reading: Reading {
+            choices: request.choices,
             exclude_reasoning: request.reasoning.as_ref().is_some_and(|r| r.exclude == Some(true)),
             ..Reading::default()
         },
@@ -72,13 +73,15 @@ fn put_tools<'a>(body: &mut Body<'_>, request: &'a Request, target: &Target<'_>)
         },
         cache_control: tool.cache_control.filter(|_| marks_caches(target)).map(CacheMark::from),
     };
-    let tools: Vec<WireTool<'_>> = request.tools.iter().map(tool).collect();
+    let tools: Vec<WireTool<'_>> = request.callable_tools().map(tool).collect();
     body.put("tools", &tools)?;
     let choice = request.tool_choice.as_ref().map(|choice| match choice {
         ToolChoice::None => json!("none"),
         ToolChoice::Auto => json!("auto"),
         ToolChoice::Required => json!("required"),
         ToolChoice::Function(name) => json!({"type": "function", "function": {"name": name}}),
+        // Hosts of this dialect rarely know `allowed_tools`: the others are not offered.
+        ToolChoice::Allowed { required, .. } => json!(if *required { "required" } else { "auto" }),
     });
     body.put_parameter("tool_choice", "tool_choice", choice.as_ref())?;
     body.put_parameter("parallel_tool_calls", "parallel_tool_calls", request.parallel_tool_calls.as_ref())
@@ -92,6 +95,7 @@ fn put_limits(body: &mut Body<'_>, request: &Request, target: &Target<'_>) -> Re
     if let Some(max_tokens) = request.max_tokens {
         body.put(name, &max_tokens)?;
     }
+    body.put_parameter("n", "n", request.choices.filter(|choices| *choices > 1).as_ref())?;
     if !request.stop.is_empty() {
         body.put_parameter("stop", "stop", Some(&request.stop))?;
     }
@@ -174,7 +178,11 @@ fn put_rest(body: &mut Body<'_>, request: &Request, target: &Target<'_>) -> Resu
             body.put(name, value)?;
         }
     }
-    body.put_parameter("prediction", "prediction", request.prediction.as_ref())
+    body.put_parameter("prediction", "prediction", request.prediction.as_ref())?;
+    body.put_parameter("audio", "audio", request.audio.as_ref())?;
+    body.put_parameter("image_config", "image_config", request.image_config.as_ref())?;
+    let modalities = Some(&request.modalities).filter(|wanted| wanted.iter().any(|m| m != "text"));
+    body.put_parameter("modalities", "modalities", modalities)
 }
 
 fn response_format(format: &ResponseFormat) -> Value {

@@ -107,7 +107,7 @@ pub fn all<'a>(request: &'a Request, target: &Target<'_>) -> Result<Vec<WireMess
     let mut messages = Vec::with_capacity(request.messages.len());
     let mut media: Vec<WirePart<'a>> = Vec::new();
     for message in &request.messages {
-        if let Message::Tool { tool_call_id, parts } = message {
+        if let Message::Tool { tool_call_id, parts, .. } = message {
             messages.push(tool_result(tool_call_id, parts, target, &mut media));
             continue;
         }
