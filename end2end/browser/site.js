@@ -86,9 +86,14 @@ export async function signIn(page, email, secret = password, next = '/keys') {
 /** Without what the browser itself says about answers that refuse, where a test makes the server refuse. */
 export const beyondRefusals = (complaints) => complaints.filter((said) => !/the server responded with a status of 4\d\d/.test(said));
 
-/** Keeps a picture of the whole page. */
+/** As much of a long page as a person would look at: a list of a thousand models is 100,000 pixels high on a phone. */
+const TALLEST = 6000;
+
+/** Keeps a picture of the page. */
 export async function picture(page, name) {
   const folder = join(process.env.SOUK_END2END_DIR, 'screenshots');
   mkdirSync(folder, { recursive: true });
-  await page.screenshot({ path: join(folder, `${name}.png`), fullPage: true, animations: 'disabled' });
+  const { width, height } = await page.evaluate(() => ({ width: innerWidth, height: document.documentElement.scrollHeight }));
+  const clip = { x: 0, y: 0, width, height: Math.min(height, TALLEST) };
+  await page.screenshot({ path: join(folder, `${name}.png`), fullPage: true, clip, animations: 'disabled' });
 }

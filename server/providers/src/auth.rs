@@ -97,10 +97,7 @@ mod tests {
     async fn keys_go_where_the_provider_wants_them() {
         let secret = || Secret::new("sk-1");
         assert_eq!(signed(&Credential::Bearer(secret())).await.unwrap()[AUTHORIZATION], "Bearer sk-1");
-        assert_eq!(
-            signed(&Credential::Header("x-api-key".to_owned(), secret())).await.unwrap()["x-api-key"],
-            "sk-1"
-        );
+        assert_eq!(signed(&Credential::Header("x-api-key".to_owned(), secret())).await.unwrap()["x-api-key"], "sk-1");
         assert!(signed(&Credential::None).await.unwrap().is_empty());
     }
 

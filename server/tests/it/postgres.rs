@@ -41,7 +41,7 @@ fn postmaster(home: &Path) -> Option<String> {
 }
 
 fn kill_9(pid: &str) {
-    assert!(Command::new("kill").args(["-9", pid]).status().unwrap().success());
+    assert!(Command::new("sh").args(["-c", &format!("kill -9 {pid}")]).status().unwrap().success());
     // Gone, or dead and waiting for its parent to notice.
     let state = || fs::read_to_string(format!("/proc/{pid}/stat")).ok();
     while state().is_some_and(|stat| !stat.contains(") Z ")) {

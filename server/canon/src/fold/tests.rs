@@ -94,7 +94,8 @@ fn each_choice_is_gathered_by_itself() {
     let text = |text: &str| Event::Text(text.to_owned());
     let call = || Event::ToolCall { index: 0, id: "a".to_owned(), name: "f".to_owned() };
     let finish = || Event::Finish { reason: FinishReason::Stop, native: "stop".to_owned(), stop_sequence: None };
-    let answer = fold(&[text("zero"), Event::Choice(2), text("two"), call(), finish(), Event::Choice(0), call(), finish()]);
+    let answer =
+        fold(&[text("zero"), Event::Choice(2), text("two"), call(), finish(), Event::Choice(0), call(), finish()]);
     let texts: Vec<&str> = answer.choices().map(|choice| choice.text.as_str()).collect();
     assert_eq!(texts, ["zero", "", "two"]);
     let ended: Vec<bool> = answer.choices().map(|choice| choice.finish.is_some()).collect();

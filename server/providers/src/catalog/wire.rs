@@ -22,7 +22,8 @@ pub struct UnsetVariable(pub String);
 impl Provider {
     /// The wire to this provider; `None` if it speaks nothing that we speak.
     pub fn wire(&self) -> Option<Wire<'_>> {
-        let native = self.dialect.filter(|dialect| dialect::is_spoken(*dialect, TaskKind::Chat)).zip(self.base_url.as_deref());
+        let native =
+            self.dialect.filter(|dialect| dialect::is_spoken(*dialect, TaskKind::Chat)).zip(self.base_url.as_deref());
         if let Some((dialect, base_url)) = native {
             return Some(Wire { dialect, base_url, auth: self.auth.as_ref() });
         }

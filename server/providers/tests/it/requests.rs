@@ -5,7 +5,7 @@ mod openai_chat;
 
 use canon::{
     CacheControl, CacheTtl, JsonSchema, Message, Part, Reasoning, ReasoningDetail, ReasoningDetailKind, Request,
-    ResponseFormat, Source, Tool, Task, ToolCall,
+    ResponseFormat, Source, Task, Tool, ToolCall,
 };
 use providers::catalog::{Capabilities, Dialect};
 use providers::dialect::{EncodeError, Encoded, Target, encode};

@@ -22,8 +22,8 @@ pub fn encode(request: &Request, target: &Target<'_>) -> Result<Encoded, EncodeE
     let max_output = target.max_output.unwrap_or(u64::MAX);
     let max_tokens = request.max_tokens.or(target.max_output).unwrap_or(DEFAULT_MAX_TOKENS).min(max_output);
     let shape = Shape::of(request, target);
-    let is_forced =
-        shape.is_tool() || matches!(
+    let is_forced = shape.is_tool()
+        || matches!(
             request.tool_choice,
             Some(ToolChoice::Required | ToolChoice::Function(_) | ToolChoice::Allowed { required: true, .. })
         );

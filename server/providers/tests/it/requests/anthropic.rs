@@ -435,7 +435,8 @@ fn roles_alternate_and_a_prefill_ends_in_no_white_space() {
 
 #[test]
 fn broken_arguments_and_text_files_are_told_as_they_are() {
-    let call = ToolCall { id: "1".to_owned(), name: "f".to_owned(), arguments: "{\"a\": ".to_owned(), cache_control: None };
+    let call =
+        ToolCall { id: "1".to_owned(), name: "f".to_owned(), arguments: "{\"a\": ".to_owned(), cache_control: None };
     let caller = Message::Assistant {
         parts: Vec::new(),
         name: None,
