@@ -76,9 +76,19 @@ impl Exchange {
         script
     }
 
+    /// Enters the token counts of a prompt that gets no text in answer.
+    pub fn count(&self, prompt: Split) {
+        self.ticket.count(prompt.total(), prompt.read, 0);
+    }
+
+    /// `response` as the refusal of a good request.
+    pub fn refuse(self, response: Response) -> Box<Response> {
+        refuse(self.ticket, response)
+    }
+
     /// Whether the answer tells its token counts.
     pub fn tells_usage(&self) -> bool {
-        self.fault != Some(Fault::NoUsage)
+        self.knobs.tells_usage && self.fault != Some(Fault::NoUsage)
     }
 
     /// Sends the answer, `tokens` tokens in all, or does what the fault says.

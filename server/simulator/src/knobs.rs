@@ -9,13 +9,14 @@ use crate::fault::{Fault, UnknownFault};
 use crate::script::Ending;
 
 /// Each knob's name in a model id and the header that says the same.
-const NAMES: [(&str, &str); 7] = [
+const NAMES: [(&str, &str); 8] = [
     ("ttft", "x-sim-first-token-ms"),
     ("tps", "x-sim-tokens-per-second"),
     ("tokens", "x-sim-output-tokens"),
     ("thinking", "x-sim-reasoning-tokens"),
     ("finish", "x-sim-finish"),
     ("cache", "x-sim-cache-min-tokens"),
+    ("usage", "x-sim-usage"),
     ("fault", "x-sim-fault"),
 ];
 
@@ -33,13 +34,15 @@ pub(crate) struct Knobs {
     pub reasoning_tokens: Option<u32>,
     pub ending: Option<Ending>,
     pub cache_min_tokens: u32,
+    /// Answers tell their token counts.
+    pub tells_usage: bool,
     pub fault: Option<Fault>,
 }
 
 /// A knob that is unknown or has no such value; the text goes to the caller in the dialect's own error reply.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum BadKnob {
-    #[error("simulator: unknown knob `{0}`; knobs are ttft, tps, tokens, thinking, finish, cache and fault")]
+    #[error("simulator: unknown knob `{0}`; knobs are ttft, tps, tokens, thinking, finish, cache, usage and fault")]
     Unknown(String),
     #[error("simulator: `{value}` is no value for the knob `{knob}`")]
     Value { knob: &'static str, value: String },
@@ -59,6 +62,7 @@ impl Knobs {
             reasoning_tokens: None,
             ending: None,
             cache_min_tokens: config.cache_min_tokens,
+            tells_usage: true,
             fault: None,
         };
         if name == "sim-slow" {
@@ -89,6 +93,8 @@ impl Knobs {
             "thinking" => self.reasoning_tokens = Some(length(value).ok_or_else(bad)?),
             "finish" => self.ending = Some(Ending::named(value).ok_or_else(bad)?),
             "cache" => self.cache_min_tokens = value.parse().map_err(|_| bad())?,
+            "usage" if value == "none" => self.tells_usage = false,
+            "usage" => return Err(bad()),
             _ => self.fault = Some(value.parse()?),
         }
         Ok(())
@@ -129,8 +135,16 @@ mod tests {
 
     #[test]
     fn an_unknown_knob_or_value_is_an_error() {
-        for model in ["m?ttfx=1", "m?ttft=soon", "m?tps=0", "m?tps=NaN", "m?tokens=-1", "m?finish=well", "m?fault=boom"]
-        {
+        for model in [
+            "m?ttfx=1",
+            "m?ttft=soon",
+            "m?tps=0",
+            "m?tps=NaN",
+            "m?tokens=-1",
+            "m?finish=well",
+            "m?usage=some",
+            "m?fault=boom",
+        ] {
             assert!(read(model, &[]).is_err(), "{model}");
         }
     }

@@ -7,6 +7,9 @@
 //! | path | speaks |
 //! |---|---|
 //! | `POST /openai/v1/chat/completions`, `GET /openai/v1/models` | OpenAI chat completions; reasoning in `reasoning_content` |
+//! | `POST /openai/v1/responses` | OpenAI Responses, without memory: what it said must be sent again, encrypted reasoning included |
+//! | `POST /openai/v1/embeddings` | OpenAI embeddings: nearer for texts that share words and letters |
+//! | `POST /azure/openai/deployments/{deployment}/{chat/completions,embeddings}?api-version=…`, `POST /azure/openai/v1/{chat/completions,responses,embeddings}` | the same as Azure serves it: a key is always needed, and a content filter tells its verdicts |
 //! | `POST /anthropic/v1/messages` | Anthropic Messages |
 //! | `GET POST DELETE /control/faults` | faults ordered from outside: `{"match": {"dialect", "model"}, "fault", "count"}` |
 //! | `GET DELETE /control/log` | the last 100,000 requests (`?last=n`) with state, tokens sent, usage and times |
@@ -17,7 +20,8 @@
 //! takes three seconds to its first token and sends ten a second. `sim-flaky` is always overloaded (503) in the OpenAI dialect,
 //! and well in the other. Any other id is an echo. **Every** model calls tools: the demanded one, or those whose names stand in the last
 //! user message, with arguments that satisfy their schema; given the results, it quotes them. Every model makes structured
-//! answers, counts images, keeps to stop sequences and token limits, and, asked to in the Anthropic dialect, thinks.
+//! answers, counts images, keeps to stop sequences and token limits, and, asked to in the Anthropic dialect or by a response's
+//! `reasoning`, thinks.
 //!
 //! # Knobs
 //!
@@ -29,8 +33,9 @@
 //! | `tps` | `x-sim-tokens-per-second` | tokens a second |
 //! | `tokens` | `x-sim-output-tokens` | exact number of completion tokens, reasoning included |
 //! | `thinking` | `x-sim-reasoning-tokens` | exact number of reasoning tokens, if it thinks at all |
-//! | `finish` | `x-sim-finish` | `refusal` or `content_filter` |
+//! | `finish` | `x-sim-finish` | `refusal`, `content_filter` (half-way through the answer) or `prompt_filter` (instead of an answer; OpenAI and Azure) |
 //! | `cache` | `x-sim-cache-min-tokens` | smallest prompt prefix that is cached (1,024) |
+//! | `usage` | `x-sim-usage` | `none`: token counts are not told |
 //! | `fault` | `x-sim-fault` | a [`Fault`], by its name |
 //!
 //! # Tokens
@@ -99,6 +104,7 @@ pub fn router(config: Config) -> Router {
     });
     Router::new()
         .nest("/openai", openai::routes())
+        .nest("/azure", openai::azure_routes())
         .nest("/anthropic", anthropic::routes())
         .nest("/control", control::routes())
         .layer(limit)

@@ -69,6 +69,8 @@ pub(crate) enum Ending {
     Refusal,
     /// `content_filter`: a filter stops the answer half-way.
     ContentFilter,
+    /// `prompt_filter`: a filter stops the prompt, so that there is no answer.
+    PromptFilter,
 }
 
 impl Ending {
@@ -77,6 +79,7 @@ impl Ending {
         match name {
             "refusal" => Some(Self::Refusal),
             "content_filter" => Some(Self::ContentFilter),
+            "prompt_filter" => Some(Self::PromptFilter),
             _ => None,
         }
     }

@@ -63,6 +63,23 @@ impl Envelope {
         Self { error: Error { message: message.to_owned(), r#type: kind, param: None, code } }
     }
 
+    /// The same with the parameter it is about.
+    pub fn about(mut self, param: &str) -> Self {
+        self.error.param = Some(param.to_owned());
+        self
+    }
+
+    /// A refusal in the words that are the same wherever the problem is, as the newer endpoints use them.
+    pub fn plain(Problem { path, wrong }: Problem) -> Self {
+        let place = show(&path);
+        if path.is_empty() && matches!(wrong, Wrong::Kind { .. }) {
+            return Self::bad_request(NOT_JSON, None);
+        }
+        let (message, code) = word(wrong, &place);
+        let param = (!place.is_empty()).then_some(place);
+        Self { error: Error { message, r#type: "invalid_request_error", param, code } }
+    }
+
     /// A path as OpenAI writes it: `messages[0].content`.
     pub fn place(path: &[Step]) -> String {
         show(path)
@@ -80,18 +97,13 @@ impl Envelope {
 impl From<Problem> for Envelope {
     fn from(Problem { path, wrong }: Problem) -> Self {
         let place = show(&path);
-        if path.is_empty() && matches!(wrong, Wrong::Kind { .. }) {
-            return Self::bad_request(NOT_JSON, None);
-        }
         if wrong == Wrong::Missing && place == "model" {
             return Self::bad_request("you must provide a model parameter", None);
         }
         if wrong == Wrong::Unknown && path.len() == 1 {
             return Self::bad_request(format!("Unrecognized request argument supplied: {place}"), None);
         }
-        let (message, code) = word(wrong, &place);
-        let param = (!place.is_empty()).then_some(place);
-        Self { error: Error { message, r#type: "invalid_request_error", param, code } }
+        Self::plain(Problem { path, wrong })
     }
 }
 

@@ -28,10 +28,15 @@ struct Alternative {
     bytes: Vec<u8>,
 }
 
+/// Those of each token of `text`, with `top` alternatives each.
+pub(super) fn of_text(text: &str, top: usize) -> Vec<TokenLogprob<'_>> {
+    tokens::pieces(text).map(|piece| TokenLogprob::new(piece, top)).collect()
+}
+
 impl<'a> Logprobs<'a> {
     /// Those of each token of `text`, with `top` alternatives each.
     pub fn of_text(text: &'a str, top: usize) -> Self {
-        Self::of_tokens(tokens::pieces(text).map(|piece| TokenLogprob::new(piece, top)).collect())
+        Self::of_tokens(of_text(text, top))
     }
 
     pub fn of_tokens(content: Vec<TokenLogprob<'a>>) -> Self {

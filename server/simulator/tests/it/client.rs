@@ -88,6 +88,11 @@ impl Sim {
         self.request("POST", "/openai/v1/chat/completions", &headers, body.to_string().as_bytes()).await.unwrap()
     }
 
+    pub async fn responses(&self, headers: &[(&str, &str)], body: Value) -> Reply {
+        let headers = [headers, &[("content-type", "application/json")]].concat();
+        self.request("POST", "/openai/v1/responses", &headers, body.to_string().as_bytes()).await.unwrap()
+    }
+
     pub async fn anthropic(&self, headers: &[(&str, &str)], body: Value) -> Reply {
         let headers = [headers, &[("anthropic-version", "2023-06-01")]].concat();
         self.request("POST", "/anthropic/v1/messages", &headers, body.to_string().as_bytes()).await.unwrap()

@@ -2,8 +2,11 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test may fail by panic")]
 
 mod anthropic;
+mod azure;
 mod client;
 mod control;
+mod embeddings;
 mod faults;
 mod openai;
 mod refusals;
+mod responses;

@@ -5,13 +5,11 @@
 
 use serde_json::Value;
 
-use super::error::Envelope;
 use super::message::Conversation;
-use super::strict;
 use crate::cache::Segment;
-use crate::node::{Kind, Node, Problem, Wrong};
+use crate::node::{Node, Problem};
+use crate::openai::function;
 use crate::script::{Choice, Format, Prompt, Tool};
-use crate::tokens;
 
 const FIELDS: [&str; 37] = [
     "messages",
@@ -82,8 +80,7 @@ impl<'v> Request<'v> {
         let streaming = root.maybe("stream", |field| field.flag())?.unwrap_or(false);
         let (tools, choice) = tools(&root)?;
         if let Some(listed) = root.get("tools").filter(|_| !tools.is_empty()) {
-            let tokens = tokens::weigh(json_length(listed.value()));
-            conversation.segments.insert(0, Segment { role: "tools", value: listed.value(), tokens, mark: None });
+            conversation.segments.insert(0, function::segment(listed.value()));
         }
         let format = format(&root, conversation.mentions_json)?;
         let prompt = Prompt {
@@ -217,38 +214,13 @@ fn read_tool<'v>(tool: &Node<'_, 'v>) -> Result<Option<Tool<'v>>, Problem> {
         return Ok(None);
     }
     tool.only(&["type", "function"])?;
-    let function = tool.need("function")?;
-    function.only(&["name", "description", "parameters", "strict"])?;
-    let name = checked_name(&function.need("name")?)?;
-    function.maybe("description", |field| field.text())?;
-    let strict = function.maybe("strict", |field| field.flag())?.unwrap_or(false);
-    let Some(parameters) = function.get("parameters") else { return Ok(Some(Tool { name, schema: None })) };
-    parameters.object()?;
-    let schema = parameters.value();
-    let code = Some("invalid_function_parameters");
-    let kind = schema.get("type").and_then(Value::as_str);
-    if kind != Some("object") && schema.as_object().is_some_and(|schema| !schema.is_empty()) {
-        let got = kind.unwrap_or("None");
-        let message = format!(
-            "Invalid schema for function '{name}': schema must be a JSON Schema of 'type: \"object\"', got 'type: \"{got}\"'."
-        );
-        return Err(parameters.said(message, code));
-    }
-    if let Some(broken) = strict.then(|| strict::violation(schema)).flatten() {
-        return Err(parameters.said(format!("Invalid schema for function '{name}': {broken}"), code));
-    }
-    Ok(Some(Tool { name, schema: Some(schema) }))
-}
-
-fn checked_name<'v>(name: &Node<'_, 'v>) -> Result<&'v str, Problem> {
-    let text = name.text()?;
-    let fits = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
-    if text.is_empty() || text.len() > 64 || !text.chars().all(fits) {
-        let message = "string does not match pattern. Expected a string that matches the pattern '^[a-zA-Z0-9_-]+$'.";
-        let shown = Envelope::place(&name.fail(Wrong::Missing).path);
-        return Err(name.said(format!("Invalid '{shown}': {message}"), Some("invalid_value")));
-    }
-    Ok(text)
+    let declared = tool.need("function")?;
+    declared.only(&["name", "description", "parameters", "strict"])?;
+    let name = function::name(&declared.need("name")?)?;
+    declared.maybe("description", |field| field.text())?;
+    let strict = declared.maybe("strict", |field| field.flag())?.unwrap_or(false);
+    let schema = declared.maybe("parameters", |parameters| function::parameters(parameters, name, strict))?;
+    Ok(Some(Tool { name, schema }))
 }
 
 fn format<'v>(root: &Node<'_, 'v>, mentions_json: bool) -> Result<Format<'v>, Problem> {
@@ -266,35 +238,7 @@ fn format<'v>(root: &Node<'_, 'v>, mentions_json: bool) -> Result<Format<'v>, Pr
             format.only(&["type", "json_schema"])?;
             let wanted = format.need("json_schema")?;
             wanted.only(&["name", "description", "schema", "strict"])?;
-            let name = checked_name(&wanted.need("name")?)?;
-            let strict = wanted.maybe("strict", |field| field.flag())?.unwrap_or(false);
-            let Some(schema) = wanted.get("schema") else { return Ok(Format::Json) };
-            if !schema.value().is_object() {
-                return Err(schema.unexpected(Kind::Object));
-            }
-            if let Some(broken) = strict.then(|| strict::violation(schema.value())).flatten() {
-                return Err(format.said(format!("Invalid schema for response_format '{name}': {broken}"), None));
-            }
-            Ok(Format::Schema(schema.value()))
+            function::format(&wanted, &format, "response_format")
         }
-    }
-}
-
-/// Bytes of `value` as JSON.
-fn json_length(value: &Value) -> usize {
-    struct Counter(usize);
-    impl std::io::Write for Counter {
-        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-            self.0 += bytes.len();
-            Ok(bytes.len())
-        }
-        fn flush(&mut self) -> std::io::Result<()> {
-            Ok(())
-        }
-    }
-    let mut counter = Counter(0);
-    match serde_json::to_writer(&mut counter, value) {
-        Ok(()) => counter.0,
-        Err(_) => 0,
     }
 }

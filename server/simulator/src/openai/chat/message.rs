@@ -4,10 +4,9 @@ use std::borrow::Cow;
 
 use serde_json::Value;
 
-use super::error::Envelope;
 use crate::cache::Segment;
-use crate::media;
 use crate::node::{Kind, Node, Problem, Step, Wrong};
+use crate::openai::media;
 use crate::tokens;
 
 const ROLES: [&str; 6] = ["system", "assistant", "user", "function", "tool", "developer"];
@@ -213,13 +212,7 @@ fn read_part<'v>(
         }
         "input_audio" => {
             part.only(&["type", "input_audio"])?;
-            let audio = part.need("input_audio")?;
-            audio.only(&["data", "format"])?;
-            audio.need("format")?.word(&["wav", "mp3"])?;
-            let data = audio.need("data")?;
-            if !media::is_base64(data.text()?) {
-                return Err(data.said("Invalid base64 audio data.", Some("invalid_value")));
-            }
+            media::audio(&part.need("input_audio")?)?;
             whole.media += 1;
         }
         _ => {
@@ -236,31 +229,7 @@ fn image(image: &Node) -> Result<(), Problem> {
     if let Some(detail) = image.get("detail") {
         detail.word(&["auto", "low", "high"])?;
     }
-    let url = image.need("url")?;
-    let text = url.text()?;
-    let place = Envelope::place(&url.fail(Wrong::Missing).path);
-    let code = Some("invalid_value");
-    match media::data_url(text) {
-        None if media::is_web_url(text) => Ok(()),
-        None => {
-            let message = format!("Invalid '{place}'. Expected a valid URL, but got a value with an invalid format.");
-            Err(url.said(message, code))
-        }
-        Some((kind, data)) if media::IMAGE_TYPES.contains(&kind) && media::is_base64(data) => Ok(()),
-        Some((kind, _)) if media::IMAGE_TYPES.contains(&kind) => {
-            let message = format!(
-                "Invalid '{place}'. Expected a base64-encoded data URL, but got a value that is not valid base64."
-            );
-            Err(url.said(message, code))
-        }
-        Some((kind, _)) => {
-            let example = "data:image/png;base64,aW1nIGJ5dGVzIGhlcmU=";
-            let message = format!(
-                "Invalid '{place}'. Expected a base64-encoded data URL with an image MIME type (e.g. '{example}'), but got unsupported MIME type '{kind}'."
-            );
-            Err(url.said(message, code))
-        }
-    }
+    media::image_url(&image.need("url")?)
 }
 
 fn append<'v>(whole: &mut Cow<'v, str>, text: &'v str) {

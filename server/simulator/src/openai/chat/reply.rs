@@ -3,8 +3,9 @@
 use bytes::{BufMut as _, Bytes, BytesMut};
 use serde::Serialize;
 
-use super::logprobs::{Logprobs, TokenLogprob};
 use crate::cache::Split;
+use crate::openai::filter::{Filters, PromptFilter};
+use crate::openai::logprobs::{Logprobs, TokenLogprob};
 use crate::playback::{Frame, Frames, Weight};
 use crate::script::{Cursor, Finish, Part, Script};
 
@@ -28,6 +29,8 @@ pub(super) struct Completion {
     pub usage: Option<Usage>,
     /// The stream ends with a chunk of token counts.
     pub counted: bool,
+    /// A content filter has judged it, as Azure's does.
+    pub filtered: bool,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -82,6 +85,8 @@ struct Whole<'a> {
     usage: Option<&'a Usage>,
     service_tier: &'static str,
     system_fingerprint: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    prompt_filter_results: Option<[PromptFilter; 1]>,
 }
 
 #[derive(Debug, Serialize)]
@@ -90,6 +95,8 @@ struct Choice<'a> {
     message: Message<'a>,
     logprobs: Option<Logprobs<'a>>,
     finish_reason: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    content_filter_results: Option<Filters>,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -132,6 +139,7 @@ impl Completion {
             message: message.clone(),
             logprobs: self.logprobs.and_then(|top| Some(Logprobs::of_text(message.content?, top))),
             finish_reason: finish_reason(&self.script.finish),
+            content_filter_results: self.filtered.then(|| verdict(&self.script.finish)),
         };
         let whole = Whole {
             id: &self.id,
@@ -142,6 +150,7 @@ impl Completion {
             usage: self.usage.as_ref(),
             service_tier: "default",
             system_fingerprint: FINGERPRINT,
+            prompt_filter_results: self.filtered.then_some([PromptFilter::SAFE]),
         };
         serde_json::to_vec_pretty(&whole).unwrap_or_default()
     }
@@ -182,6 +191,11 @@ fn finish_reason(finish: &Finish) -> &'static str {
     }
 }
 
+/// What the filter says of an answer that ends so.
+fn verdict(finish: &Finish) -> Filters {
+    if *finish == Finish::ContentFilter { Filters::STRUCK } else { Filters::SAFE }
+}
+
 #[derive(Debug, Serialize)]
 struct Chunk<'a> {
     id: &'a str,
@@ -196,12 +210,30 @@ struct Chunk<'a> {
     usage: Option<Option<&'a Usage>>,
 }
 
+/// The verdict on the prompt, before anything else.
+#[derive(Debug, Serialize)]
+struct PromptChunk {
+    choices: [(); 0],
+    created: u64,
+    id: &'static str,
+    model: &'static str,
+    object: &'static str,
+    prompt_filter_results: [PromptFilter; 1],
+}
+
+impl PromptChunk {
+    const SAFE: Self =
+        Self { choices: [], created: 0, id: "", model: "", object: "", prompt_filter_results: [PromptFilter::SAFE] };
+}
+
 #[derive(Debug, Serialize)]
 struct ChunkChoice<'a> {
     index: u32,
     delta: Delta<'a>,
     logprobs: Option<Logprobs<'a>>,
     finish_reason: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    content_filter_results: Option<Filters>,
 }
 
 #[derive(Debug, Serialize)]
@@ -217,6 +249,7 @@ enum Delta<'a> {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum At {
+    PromptFilter,
     Opening,
     Content,
     Finish,
@@ -242,7 +275,8 @@ pub(super) struct Chunks {
 impl Chunks {
     pub fn new(completion: Completion) -> Self {
         let buffer = BytesMut::with_capacity(4096);
-        Self { completion, buffer, at: At::Opening, choice: 0, cursor: Cursor::default(), named: false, call: 0 }
+        let at = if completion.filtered { At::PromptFilter } else { At::Opening };
+        Self { completion, buffer, at, choice: 0, cursor: Cursor::default(), named: false, call: 0 }
     }
 
     /// Whether this was the last choice to get the present chunk; counts on.
@@ -316,6 +350,10 @@ impl Chunks {
 impl Frames for Chunks {
     fn next(&mut self) -> Option<Frame> {
         match self.at {
+            At::PromptFilter => {
+                self.at = At::Opening;
+                Some(Frame { bytes: write_event(&mut self.buffer, &PromptChunk::SAFE), weight: Weight::Structure })
+            }
             At::Opening => Some(self.opening()),
             At::Content => {
                 let piece = self.content();
@@ -358,7 +396,14 @@ fn write<'a>(
     finish_reason: Option<&'static str>,
 ) -> Bytes {
     let usage = (completion.counted && completion.usage.is_some()).then_some(None);
-    write_chunk(buffer, completion, &[ChunkChoice { index, delta, logprobs, finish_reason }], usage)
+    let verdict = match (&delta, finish_reason) {
+        (Delta::Content { .. }, _) => Filters::SAFE,
+        (_, Some("content_filter")) => Filters::STRUCK,
+        _ => Filters::NONE,
+    };
+    let content_filter_results = completion.filtered.then_some(verdict);
+    let choice = ChunkChoice { index, delta, logprobs, finish_reason, content_filter_results };
+    write_chunk(buffer, completion, &[choice], usage)
 }
 
 fn write_chunk<'a>(
@@ -377,9 +422,13 @@ fn write_chunk<'a>(
         choices,
         usage,
     };
+    write_event(buffer, &chunk)
+}
+
+fn write_event(buffer: &mut BytesMut, event: &impl Serialize) -> Bytes {
     buffer.put_slice(b"data: ");
     // Writing plain fields to memory cannot fail.
-    let _ = serde_json::to_writer((&mut *buffer).writer(), &chunk);
+    let _ = serde_json::to_writer((&mut *buffer).writer(), event);
     buffer.put_slice(b"\n\n");
     buffer.split().freeze()
 }
