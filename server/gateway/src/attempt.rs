@@ -2,7 +2,7 @@
 //!
 //! Up to the first piece of content a failure costs the client nothing but time: the next endpoint takes over. After it, never.
 
-use canon::{ErrorKind, Event, FinishReason, Request, UpstreamError};
+use canon::{ErrorKind, Event, FinishReason, Task, UpstreamError};
 use domain::{Attempt, Failure};
 use futures::StreamExt;
 use providers::dialect::Target;
@@ -128,13 +128,12 @@ async fn open(
     let target = upstream::Call {
         base_url: &reach.base_url,
         dialect: reach.dialect,
-        auth: &reach.auth,
-        secret: reach.secret.as_ref(),
+        credential: &reach.credential,
         target: Target::from(&**endpoint),
         limits,
     };
     let adapted = adapted(call, candidate);
-    let mut events = upstream.open(target, adapted.as_ref().unwrap_or(&call.request)).await?;
+    let mut events = upstream.open(target, adapted.as_ref().unwrap_or(&call.task)).await?;
     let mut begun = Vec::with_capacity(4);
     while let Some(event) = events.next().await {
         let event = event?;
@@ -158,15 +157,17 @@ async fn open(
 
 /// The request as this endpoint gets it, where that differs from the client's: a limit that the hold covers, and the extra
 /// fields meant for this provider alone.
-fn adapted(call: &Call, candidate: &Candidate) -> Option<Request> {
+fn adapted(call: &Call, candidate: &Candidate) -> Option<Task> {
     let tag = &candidate.endpoint.tag;
     let extra =
         call.routing.options.iter().find(|(slug, _)| tag.matches(slug)).and_then(|(_, fields)| fields.as_object());
     if candidate.token_cap.is_none() && extra.is_none() {
         return None;
     }
-    let mut request = call.request.clone();
-    request.max_tokens = candidate.token_cap.or(request.max_tokens);
-    request.extra.extend(extra.into_iter().flatten().map(|(name, value)| (name.clone(), value.clone())));
-    Some(request)
+    let mut task = call.task.clone();
+    if let Task::Chat(request) = &mut task {
+        request.max_tokens = candidate.token_cap.or(request.max_tokens);
+    }
+    task.extra_mut().extend(extra.into_iter().flatten().map(|(name, value)| (name.clone(), value.clone())));
+    Some(task)
 }

@@ -1,6 +1,6 @@
 //! A parsed request: what a surface hands to the flow.
 
-use canon::Request;
+use canon::Task;
 use domain::Rate;
 use serde_json::{Map, Value};
 
@@ -14,7 +14,7 @@ pub struct Call {
     pub surface: &'static str,
     /// Models that may answer, most wanted first, as the client wrote them. Never empty.
     pub models: Vec<String>,
-    pub request: Request,
+    pub task: Task,
     pub routing: Routing,
     pub stream: bool,
     pub origin: Origin,

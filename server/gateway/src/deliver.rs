@@ -1,7 +1,9 @@
 //! Passes an answer on to the client while it comes, and keeps the books of what was delivered.
 
+use std::collections::BTreeMap;
+
 use canon::fold::Finish;
-use canon::{Event, ReasoningKind, UpstreamError};
+use canon::{AudioDelta, Event, ReasoningKind, UpstreamError};
 use domain::{Cost, GenerationId, ModelSlug, NanoUsd, Timestamp, Usage};
 use futures::StreamExt;
 use tokio::sync::mpsc::Sender;
@@ -34,7 +36,8 @@ pub struct Started {
 /// The end of an answer that is booked.
 #[derive(Clone, Debug)]
 pub struct Ended {
-    pub finish: Finish,
+    /// By the number of the choice: 0 alone, unless several were asked for. Never empty.
+    pub finishes: BTreeMap<u32, Finish>,
     pub usage: Usage,
     /// What the provider will bill for it.
     pub cost: Cost,
@@ -45,16 +48,32 @@ pub struct Ended {
 /// What reached the client, and how it ended.
 #[derive(Debug, Default)]
 pub struct Delivered {
-    pub finish: Option<Finish>,
+    /// By the number of the choice.
+    pub finishes: BTreeMap<u32, Finish>,
     pub usage: Option<Usage>,
     pub upstream_id: Option<String>,
     /// Bytes of text, reasoning and tool arguments.
     pub completion_bytes: u64,
+    /// Something that is not text: a picture, sound, a vector, a score.
+    pub has_media: bool,
+    /// The choice that events belong to.
+    pub choice: u32,
     pub client_gone: bool,
     pub error: Option<UpstreamError>,
 }
 
+impl Ended {
+    /// How the first choice ended: the only one, unless the client asked for several.
+    pub fn finish(&self) -> Option<&Finish> {
+        self.finishes.values().next()
+    }
+}
+
 impl Delivered {
+    pub fn finish(&self) -> Option<&Finish> {
+        self.finishes.values().next()
+    }
+
     fn note(&mut self, event: &Event) {
         let text = match event {
             Event::Text(text) | Event::Refusal(text) => text,
@@ -67,8 +86,13 @@ impl Delivered {
                 self.upstream_id.clone_from(upstream_id);
                 return;
             }
-            Event::Finish { reason, native } => {
-                self.finish = Some(Finish { reason: *reason, native: native.clone() });
+            Event::Choice(number) => {
+                self.choice = *number;
+                return;
+            }
+            Event::Finish { reason, native, stop_sequence } => {
+                let (native, stop_sequence) = (native.clone(), stop_sequence.clone());
+                self.finishes.insert(self.choice, Finish { reason: *reason, native, stop_sequence });
                 return;
             }
             Event::Usage(usage) => {
@@ -76,6 +100,11 @@ impl Delivered {
                 return;
             }
             Event::ToolCall { name, .. } => name,
+            Event::Audio(AudioDelta { transcript: Some(text), .. }) => text,
+            Event::Image(_) | Event::Audio(_) | Event::Embedding { .. } | Event::Score { .. } => {
+                self.has_media = true;
+                return;
+            }
             Event::Logprobs(_) | Event::Annotation(_) => return,
         };
         self.completion_bytes += text.len() as u64;
@@ -124,7 +153,9 @@ pub async fn deliver(id: &GenerationId, created_at: Timestamp, opened: Opened, o
             }
             Some(Ok(event)) => {
                 delivered.note(&event);
-                if event.is_content() && out.send(Reply::Content(event)).await.is_err() {
+                if (event.is_content() || matches!(event, Event::Choice(_)))
+                    && out.send(Reply::Content(event)).await.is_err()
+                {
                     delivered.client_gone = true;
                     return delivered;
                 }

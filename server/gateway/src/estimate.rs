@@ -5,7 +5,7 @@
 //! reported usage: four bytes a token, the usual mean of English text, rounded down, in the customer's favour.
 
 use canon::request::ReasoningDetailKind;
-use canon::{Message, Part, Request, ResponseFormat, Source};
+use canon::{EmbedInput, Message, Part, Request, ResponseFormat, Source, Task};
 
 const BYTES_PER_TOKEN: u64 = 4;
 /// Chat templates put markers around each message and each tool.
@@ -26,8 +26,43 @@ pub struct PromptSize {
     pub estimate: u64,
 }
 
-/// Sizes a request's prompt: messages, tools and the schema of the answer.
-pub fn prompt_size(request: &Request) -> PromptSize {
+/// Sizes a task's prompt.
+pub fn prompt_size(task: &Task) -> PromptSize {
+    let (text, other) = match task {
+        Task::Chat(request) => chat_size(request),
+        Task::Embed(request) => request.inputs.iter().map(input_size).fold((0, 0), add),
+        Task::Rerank(request) => {
+            let texts = request.documents.iter().map(|document| bytes(document) + bytes(&request.query)).sum();
+            (texts, TOKENS_PER_MESSAGE * request.documents.len() as u64)
+        }
+    };
+    PromptSize { bound: text + other, estimate: text / BYTES_PER_TOKEN }
+}
+
+fn add(a: (u64, u64), b: (u64, u64)) -> (u64, u64) {
+    (a.0 + b.0, a.1 + b.1)
+}
+
+fn input_size(input: &EmbedInput) -> (u64, u64) {
+    match input {
+        EmbedInput::Text(text) => (bytes(text), TOKENS_PER_MESSAGE),
+        EmbedInput::Tokens(tokens) => (tokens.len() as u64 * BYTES_PER_TOKEN, TOKENS_PER_MESSAGE),
+        EmbedInput::Parts(parts) => parts.iter().map(part_size).fold((0, TOKENS_PER_MESSAGE), add),
+    }
+}
+
+/// Bytes of text, and tokens of what else there is.
+fn part_size(part: &Part) -> (u64, u64) {
+    match part {
+        Part::Text { text, .. } => (bytes(text), 0),
+        Part::Image { .. } => (0, TOKENS_PER_IMAGE),
+        Part::Audio { data, .. } => (0, medium_tokens(data)),
+        Part::File { source, .. } | Part::Video { source } => (0, source_tokens(source)),
+    }
+}
+
+/// Messages, tools and the schema of the answer.
+fn chat_size(request: &Request) -> (u64, u64) {
     let mut text = 0;
     let mut other = TOKENS_PER_MESSAGE;
     for message in &request.messages {
@@ -37,7 +72,7 @@ pub fn prompt_size(request: &Request) -> PromptSize {
                 text += name.as_ref().map_or(0, |n| bytes(n));
                 parts
             }
-            Message::Tool { tool_call_id, parts } => {
+            Message::Tool { tool_call_id, parts, .. } => {
                 text += bytes(tool_call_id);
                 parts
             }
@@ -48,14 +83,7 @@ pub fn prompt_size(request: &Request) -> PromptSize {
                 parts
             }
         };
-        for part in parts {
-            match part {
-                Part::Text { text: t, .. } => text += bytes(t),
-                Part::Image { .. } => other += TOKENS_PER_IMAGE,
-                Part::Audio { data, .. } => other += medium_tokens(data),
-                Part::File { source, .. } | Part::Video { source } => other += source_tokens(source),
-            }
-        }
+        (text, other) = parts.iter().map(part_size).fold((text, other), add);
     }
     for tool in &request.tools {
         other += TOKENS_PER_TOOL;
@@ -65,7 +93,7 @@ pub fn prompt_size(request: &Request) -> PromptSize {
     if let Some(ResponseFormat::JsonSchema(schema)) = &request.response_format {
         text += json_bytes(&schema.schema);
     }
-    PromptSize { bound: text + other, estimate: text / BYTES_PER_TOKEN }
+    (text, other)
 }
 
 /// Tokens of an answer of so many bytes.

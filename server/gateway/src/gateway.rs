@@ -1,5 +1,6 @@
 //! The whole flow of a request, from who calls to what is booked.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
@@ -93,21 +94,19 @@ impl Gateway {
                 (None, None)
             }
         };
-        let (finish, failed) = match &answer {
-            Some(answer) => (answer.delivered.finish.clone(), answer.delivered.error.clone()),
-            None => (None, error.clone()),
+        let (finishes, failed) = match &answer {
+            Some(answer) => (answer.delivered.finishes.clone(), answer.delivered.error.clone()),
+            None => (BTreeMap::new(), error.clone()),
         };
         let held = Held { plan, hold };
         let settlement = settlement(Outcome { id, admitted, held, trail, answer, error });
         let charged = book(&*self.deps.ledger, &settlement).await?;
         let generation = settlement.generation;
-        match (failed, finish) {
-            (Some(error), _) => Err(GatewayError::Upstream { error, attempts: generation.attempts }),
-            (None, Some(finish)) => {
-                Ok(Reply::Ended(Ended { finish, usage: generation.usage, cost: generation.cost, charged }))
-            }
+        match failed {
+            Some(error) => Err(GatewayError::Upstream { error, attempts: generation.attempts }),
             // The client left before the end: nobody is told.
-            (None, None) => Err(GatewayError::Internal),
+            None if finishes.is_empty() => Err(GatewayError::Internal),
+            None => Ok(Reply::Ended(Ended { finishes, usage: generation.usage, cost: generation.cost, charged })),
         }
     }
 }

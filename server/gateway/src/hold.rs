@@ -4,6 +4,7 @@
 //! the model may give or, where the credits do not reach so far, as they cover: the endpoint is then told that limit, so that
 //! no answer costs more than was held.
 
+use canon::Task;
 use domain::{GenerationId, NanoUsd, Prices, Unit};
 use providers::catalog::Endpoint;
 use rust_decimal::Decimal;
@@ -39,9 +40,12 @@ pub async fn hold(
     id: &GenerationId,
     plan: Plan,
 ) -> Result<Held, GatewayError> {
-    let asked = admitted.call.request.max_tokens;
+    let (asked, choices) = match &admitted.call.task {
+        Task::Chat(request) => (request.max_tokens, request.choices.unwrap_or(1)),
+        Task::Embed(_) | Task::Rerank(_) => (Some(0), 1),
+    };
     let ceilings: Vec<Ceiling> =
-        plan.candidates.iter().map(|c| Ceiling::of(&c.endpoint, plan.prompt.bound, asked)).collect();
+        plan.candidates.iter().map(|c| Ceiling::of(&c.endpoint, plan.prompt.bound, asked, choices)).collect();
     let mut at_least = NanoUsd(i64::MAX);
     let mut at_most = NanoUsd::ZERO;
     for ceiling in &ceilings {
@@ -72,14 +76,14 @@ pub async fn hold(
 struct Ceiling {
     /// Exact dollars of the whole prompt and the request itself.
     fixed: Decimal,
-    /// Exact dollars of one completion token.
+    /// Exact dollars of one completion token of each choice.
     token: Decimal,
     fewest_tokens: u64,
     most_tokens: u64,
 }
 
 impl Ceiling {
-    fn of(endpoint: &Endpoint, prompt_bound: u64, asked: Option<u64>) -> Self {
+    fn of(endpoint: &Endpoint, prompt_bound: u64, asked: Option<u64>, choices: u32) -> Self {
         let prices = endpoint.prices.ceiling();
         let context = endpoint.context_length.or(endpoint.model.context_length);
         let prompt_tokens = prompt_bound.min(context.unwrap_or(u64::MAX));
@@ -87,7 +91,7 @@ impl Ceiling {
         Self {
             fixed: dearest(&prices, &PROMPT_UNITS) * Decimal::from(prompt_tokens)
                 + prices.charged(Unit::Request).dollars(),
-            token: dearest(&prices, &COMPLETION_UNITS),
+            token: dearest(&prices, &COMPLETION_UNITS) * Decimal::from(choices),
             fewest_tokens: asked.unwrap_or(longest.min(SHORTEST_USEFUL_ANSWER)),
             most_tokens: asked.unwrap_or(longest),
         }

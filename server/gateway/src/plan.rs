@@ -6,9 +6,10 @@
 use std::cmp::Reverse;
 use std::sync::Arc;
 
-use canon::{Message, Part, ResponseFormat};
+use canon::{EmbedInput, Message, Part, Request, ResponseFormat, Task, TaskKind};
 use domain::{Exclusion, ModelSlug, Prices, Rate, Timestamp, Unit};
-use providers::catalog::{Catalog, Endpoint, EndpointStatus, Modality, Model};
+use providers::catalog::{Catalog, Endpoint, EndpointStatus, Modality, Model, ModelKind};
+use providers::dialect;
 use providers::reach::Snapshot;
 use rust_decimal::Decimal;
 
@@ -42,7 +43,7 @@ pub struct Candidate {
 
 /// Plans a call. Errors: `ModelNotFound`, `NoEndpoints`.
 pub fn plan(call: &Call, snapshot: &Snapshot, at: Timestamp) -> Result<Plan, GatewayError> {
-    let prompt = prompt_size(&call.request);
+    let prompt = prompt_size(&call.task);
     let needs = Needs::of(call, prompt);
     let mut plan = Plan { candidates: Vec::new(), excluded: Vec::new(), prompt };
     for (model_rank, name) in call.models.iter().enumerate() {
@@ -86,7 +87,9 @@ pub fn find_model<'a>(catalog: &'a Catalog, name: &str) -> Result<(ModelSlug, &'
 }
 
 /// What a call asks of an endpoint.
+#[derive(Default)]
 struct Needs {
+    task: TaskKind,
     prompt: PromptSize,
     max_tokens: Option<u64>,
     images: bool,
@@ -100,9 +103,20 @@ struct Needs {
 
 impl Needs {
     fn of(call: &Call, prompt: PromptSize) -> Self {
-        let request = &call.request;
+        match &call.task {
+            Task::Chat(request) => Self::of_chat(request, prompt),
+            Task::Embed(request) => {
+                let has_images = |input: &EmbedInput| matches!(input, EmbedInput::Parts(parts) if parts.iter().any(|p| matches!(p, Part::Image { .. })));
+                Self { task: TaskKind::Embed, prompt, images: request.inputs.iter().any(has_images), ..Self::default() }
+            }
+            Task::Rerank(_) => Self { task: TaskKind::Rerank, prompt, ..Self::default() },
+        }
+    }
+
+    fn of_chat(request: &Request, prompt: PromptSize) -> Self {
         let parts = || request.messages.iter().flat_map(message_parts);
         Self {
+            task: TaskKind::Chat,
             prompt,
             max_tokens: request.max_tokens,
             images: parts().any(|p| matches!(p, Part::Image { .. })),
@@ -150,12 +164,12 @@ fn exclusion(
     let named = |list: &[String]| list.iter().any(|wanted| e.tag.matches(wanted));
     let prices = e.prices.at(needs.prompt.estimate, at);
     let policy = &e.provider.policy;
-    let checks: [(bool, &'static str); 13] = [
+    let checks: [(bool, &'static str); 14] = [
         (e.is_past(at), "retired"),
-        (!e.output_modalities.is_empty() && !e.output_modalities.contains(&Modality::Text), "modality"),
+        (!does(e, needs.task), "modality"),
         (!routing.only.is_empty() && !named(&routing.only), "allowed_providers"),
         (named(&routing.ignore), "ignored_providers"),
-        (!prices.covers_chat(), "price_unknown"),
+        (!is_priced(&prices, needs.task), "price_unknown"),
         (over_max_price(&prices, routing), "max_price"),
         (
             !routing.quantizations.is_empty()
@@ -168,8 +182,26 @@ fn exclusion(
         (!accepts(e, needs), "modality"),
         (lacks_parameter(e, routing, needs), "require_parameters"),
         (snapshot.of(&e.provider.slug).is_err(), "provider_key"),
+        (snapshot.of(&e.provider.slug).is_ok_and(|reach| !dialect::is_spoken(reach.dialect, needs.task)), "dialect"),
     ];
     checks.into_iter().find_map(|(hit, reason)| hit.then_some(reason))
+}
+
+/// Whether the endpoint's model is one for such a task.
+fn does(e: &Endpoint, task: TaskKind) -> bool {
+    match task {
+        TaskKind::Chat => e.output_modalities.is_empty() || e.output_modalities.contains(&Modality::Text),
+        TaskKind::Embed => e.model.kind == ModelKind::Embedding,
+        TaskKind::Rerank => e.model.kind == ModelKind::Rerank,
+    }
+}
+
+fn is_priced(prices: &Prices, task: TaskKind) -> bool {
+    match task {
+        TaskKind::Chat => prices.covers_chat(),
+        TaskKind::Embed => prices.listed(Unit::Prompt).is_some(),
+        TaskKind::Rerank => prices.listed(Unit::Request).or(prices.listed(Unit::Prompt)).is_some(),
+    }
 }
 
 fn over_max_price(prices: &Prices, routing: &Routing) -> bool {

@@ -2,7 +2,7 @@
 
 pub mod account;
 pub mod catalog;
-pub mod chat;
+pub mod inference;
 
 use std::sync::Arc;
 
@@ -15,6 +15,7 @@ use serde::Serialize;
 
 use crate::error::GatewayError;
 use crate::gateway::Gateway;
+use crate::surfaces::chat::Chat;
 use crate::surfaces::chat::envelope::respond;
 
 /// The largest request body: prompts with several large images or files fit.
@@ -24,7 +25,7 @@ pub const BODY_LIMIT_MIB: usize = 16;
 pub fn api_router(gateway: Arc<Gateway>) -> Router {
     Router::new()
         // With a key.
-        .route("/chat/completions", post(chat::with_key))
+        .route("/chat/completions", post(inference::with_key::<Chat>))
         .route("/generation", get(account::generation))
         .route("/key", get(account::key))
         .route("/auth/key", get(account::key))
@@ -44,7 +45,7 @@ pub fn api_router(gateway: Arc<Gateway>) -> Router {
 /// The site's own chat: the caller is the signed-in account, put into the request's extensions by the server.
 pub fn site_router(gateway: Arc<Gateway>) -> Router {
     Router::new()
-        .route("/chat/completions", post(chat::on_site))
+        .route("/chat/completions", post(inference::on_site))
         .layer(DefaultBodyLimit::max(BODY_LIMIT_MIB << 20))
         .with_state(gateway)
 }

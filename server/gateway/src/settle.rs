@@ -82,7 +82,7 @@ pub fn settlement(outcome: Outcome) -> Settlement {
         }),
         upstream_id: answer.and_then(|a| a.delivered.upstream_id),
         app: admitted.call.origin.title.clone().or(admitted.call.origin.referer),
-        user: admitted.call.request.user,
+        user: admitted.call.task.user().cloned(),
     };
     let upstream_cost = generation.cost.total;
     Settlement { account: admitted.caller.account, generation, upstream_cost }
@@ -116,11 +116,13 @@ fn usage(delivered: &Delivered, prompt: PromptSize) -> Usage {
 
 fn is_charged(answer: &Answer) -> bool {
     let d = &answer.delivered;
-    d.completion_bytes > 0 || (d.finish.is_some() && d.error.is_none() && d.usage.is_some_and(|u| u.completion > 0))
+    d.completion_bytes > 0
+        || d.has_media
+        || (d.finish().is_some() && d.error.is_none() && d.usage.is_some_and(|u| u.completion > 0))
 }
 
 fn finish(answer: Option<&Answer>) -> Option<&canon::fold::Finish> {
-    answer.and_then(|a| a.delivered.finish.as_ref())
+    answer.and_then(|a| a.delivered.finish())
 }
 
 fn state(answer: Option<&Answer>, failure: Option<&UpstreamError>) -> GenerationState {

@@ -47,7 +47,7 @@ fn wrong_fields_are_named() {
     refuses(with(json!({"temperature": 3})), "temperature", "from 0 to 2");
     refuses(with(json!({"temperature": "hot"})), "temperature", "expected");
     refuses(with(json!({"stream": "yes"})), "stream", "expected a boolean");
-    refuses(with(json!({"n": 2})), "n", "only 1 answer");
+    refuses(with(json!({"n": 0})), "n", "from 1 to 128");
     refuses(with(json!({"stop": 5})), "stop", "a string or a list of strings");
     refuses(with(json!({"reasoning": {"effort": "enormous"}})), "reasoning.effort", "expected one of");
     refuses(with(json!({"reasoning": {"effort": "low", "max_tokens": 5}})), "reasoning", "not both");
@@ -97,11 +97,12 @@ fn a_request_as_openais_client_sends_it_is_understood() {
     }));
     let call = parse(body.to_string().as_bytes(), Origin::default()).unwrap();
     assert!(call.stream);
-    assert_eq!(call.request.max_tokens, Some(7));
-    assert_eq!(call.request.stop, ["END"]);
-    assert_eq!(call.request.tool_choice, Some(ToolChoice::Function("look".to_owned())));
-    assert!(matches!(call.request.response_format, Some(ResponseFormat::JsonSchema(_))));
-    let Message::User { parts, .. } = &call.request.messages[1] else { panic!("{:?}", call.request.messages) };
+    let request = call.task.as_chat().unwrap();
+    assert_eq!(request.max_tokens, Some(7));
+    assert_eq!(request.stop, ["END"]);
+    assert_eq!(request.tool_choice, Some(ToolChoice::Function("look".to_owned())));
+    assert!(matches!(request.response_format, Some(ResponseFormat::JsonSchema(_))));
+    let Message::User { parts, .. } = &request.messages[1] else { panic!("{:?}", request.messages) };
     assert!(
         matches!(&parts[1], Part::Image { source: Source::Data { media_type, .. }, .. } if media_type == "image/png")
     );

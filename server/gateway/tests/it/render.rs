@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use canon::fold::Finish;
 use canon::{Event, FinishReason, Fold};
 use domain::{Cost, CostLine, GenerationId, NanoUsd, Timestamp, Unit, Usage};
@@ -18,8 +20,9 @@ fn started() -> Started {
 fn ended() -> Ended {
     let line = |unit, quantity, rate: &str| CostLine { unit, quantity, rate: rate.parse().unwrap() };
     let lines = vec![line(Unit::Prompt, 3, "0.0000001234"), line(Unit::Completion, 2, "0.0000004319")];
+    let finish = Finish { reason: FinishReason::Stop, native: "end_turn".to_owned(), stop_sequence: None };
     Ended {
-        finish: Finish { reason: FinishReason::Stop, native: "end_turn".to_owned() },
+        finishes: BTreeMap::from([(0, finish)]),
         usage: Usage { prompt: 3, completion: 2, ..Usage::default() },
         cost: Cost { lines, total: NanoUsd(1_234) },
         charged: NanoUsd(1_234),
@@ -28,7 +31,7 @@ fn ended() -> Ended {
 
 #[test]
 fn a_stream_ends_with_its_finish_then_its_usage_once_then_done() {
-    let chunks = Chunks::new(started());
+    let mut chunks = Chunks::new(started());
     let mut out = Vec::new();
     chunks.content(&Event::Text("hi".to_owned()), &mut out).unwrap();
     chunks.end(&ended(), &mut out).unwrap();

@@ -24,8 +24,9 @@ fn settled(delivered: Option<Delivered>, error: Option<UpstreamError>) -> Settle
 }
 
 fn finished(completion: u64) -> Delivered {
+    let finish = Finish { reason: FinishReason::Stop, native: "stop".to_owned(), stop_sequence: None };
     Delivered {
-        finish: Some(Finish { reason: FinishReason::Stop, native: "stop".to_owned() }),
+        finishes: [(0, finish)].into(),
         usage: Some(Usage { prompt: 120, completion, ..Usage::default() }),
         completion_bytes: completion * 4,
         ..Delivered::default()

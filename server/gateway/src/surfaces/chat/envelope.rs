@@ -1,13 +1,12 @@
 //! Errors in OpenRouter's envelope: `{"error": {code, message, metadata}}` (OPENROUTER.md §2.5).
 
-use axum::Json;
 use axum::response::{IntoResponse, Response};
 use canon::ErrorKind;
 use domain::Attempt;
-use http::{HeaderValue, StatusCode, header};
 use serde::Serialize;
 
 use crate::error::GatewayError;
+use crate::surfaces::error_response;
 
 #[derive(Debug, Serialize)]
 pub struct Envelope {
@@ -144,12 +143,7 @@ fn availability(error: &GatewayError) -> Option<Availability> {
 
 /// The error as a whole response.
 pub fn respond(error: &GatewayError) -> Response {
-    let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let mut response = (status, Json(Envelope { error: ErrorBody::new(error) })).into_response();
-    if let Some(retry_after) = error.retry_after() {
-        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(retry_after.as_secs().max(1)));
-    }
-    response
+    error_response(error, &Envelope { error: ErrorBody::new(error) })
 }
 
 impl IntoResponse for GatewayError {

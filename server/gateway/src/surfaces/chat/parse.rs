@@ -2,13 +2,15 @@
 
 use canon::request::ReasoningDetailKind;
 use canon::{
-    JsonSchema, Message, Reasoning, ReasoningDetail, Request, ResponseFormat, Sampling, Tool, ToolCall, ToolChoice,
+    JsonSchema, Message, Reasoning, ReasoningDetail, Request, ResponseFormat, Sampling, Task, Tool, ToolCall,
+    ToolChoice,
 };
 use serde_json::Number;
 
 use super::SURFACE;
 use super::wire::{
-    Body, Stop, ToolMode, WireMessage, WireReasoning, WireResponseFormat, WireTool, WireToolChoice, known_details,
+    AllowedTools, Body, Stop, ToolMode, WireMessage, WireReasoning, WireResponseFormat, WireTool, WireToolChoice,
+    known_details,
 };
 use crate::call::{Call, Origin, Routing};
 use crate::error::GatewayError;
@@ -41,6 +43,7 @@ pub fn parse(body: &[u8], origin: Origin) -> Result<Call, GatewayError> {
         parallel_tool_calls: body.parallel_tool_calls,
         response_format: body.response_format.map(response_format),
         max_tokens: max_tokens(body.max_completion_tokens, body.max_tokens)?,
+        choices: choices(body.n)?,
         stop: stop(body.stop)?,
         sampling: Sampling {
             temperature: body.temperature,
@@ -64,9 +67,12 @@ pub fn parse(body: &[u8], origin: Origin) -> Result<Call, GatewayError> {
         user: body.user,
         metadata: body.metadata,
         prediction: body.prediction,
+        modalities: body.modalities.unwrap_or_default(),
+        audio: body.audio,
+        image_config: body.image_config,
         extra: serde_json::Map::new(),
     };
-    Ok(Call { surface: SURFACE, models, request, routing, stream, origin })
+    Ok(Call { surface: SURFACE, models, task: Task::Chat(request), routing, stream, origin })
 }
 
 /// `model` first, then `models`, each once.
@@ -108,20 +114,22 @@ fn check_ranges(body: &Body) -> Result<(), GatewayError> {
             return Err(GatewayError::invalid(field, format!("{value} is given, expected a number {range}")));
         }
     }
-    if let Some(n) = &body.n
-        && n.as_u64() != Some(1)
-    {
-        return Err(GatewayError::invalid(
-            "n",
-            format!("{n} is given, only 1 answer per request is served: send parallel requests"),
-        ));
-    }
     Ok(())
 }
 
 fn max_tokens(new: Option<Number>, old: Option<Number>) -> Result<Option<u64>, GatewayError> {
     let (field, value) = if new.is_some() { ("max_completion_tokens", new) } else { ("max_tokens", old) };
     value.map(|v| positive(field, &v)).transpose()
+}
+
+/// As many as OpenAI gives.
+fn choices(n: Option<Number>) -> Result<Option<u32>, GatewayError> {
+    let wrong = |n: &Number| GatewayError::invalid("n", format!("{n} is given, expected a whole number from 1 to 128"));
+    let read = |n: Number| {
+        let whole = n.as_u64().and_then(|n| u32::try_from(n).ok()).filter(|n| (1..=128).contains(n));
+        whole.ok_or_else(|| wrong(&n))
+    };
+    n.map(read).transpose().map(|n| n.filter(|n| *n > 1))
 }
 
 fn positive(field: &str, value: &Number) -> Result<u64, GatewayError> {
@@ -150,7 +158,9 @@ fn message(index: usize, message: WireMessage) -> Result<Message, GatewayError> 
         WireMessage::System { content, name } => Message::System { parts: parts(content)?, name },
         WireMessage::Developer { content, name } => Message::Developer { parts: parts(content)?, name },
         WireMessage::User { content, name } => Message::User { parts: parts(content)?, name },
-        WireMessage::Tool { content, tool_call_id } => Message::Tool { tool_call_id, parts: parts(content)? },
+        WireMessage::Tool { content, tool_call_id } => {
+            Message::Tool { tool_call_id, parts: parts(content)?, is_error: false }
+        }
         WireMessage::Assistant { content, name, refusal, reasoning, reasoning_details, tool_calls } => {
             Message::Assistant {
                 parts: parts(content)?,
@@ -160,7 +170,12 @@ fn message(index: usize, message: WireMessage) -> Result<Message, GatewayError> 
                 tool_calls: tool_calls
                     .unwrap_or_default()
                     .into_iter()
-                    .map(|c| ToolCall { id: c.id, name: c.function.name, arguments: c.function.arguments })
+                    .map(|c| ToolCall {
+                        id: c.id,
+                        name: c.function.name,
+                        arguments: c.function.arguments,
+                        cache_control: None,
+                    })
                     .collect(),
             }
         }
@@ -210,6 +225,10 @@ fn tool_choice(choice: WireToolChoice) -> ToolChoice {
         WireToolChoice::Mode(ToolMode::Auto) => ToolChoice::Auto,
         WireToolChoice::Mode(ToolMode::Required) => ToolChoice::Required,
         WireToolChoice::Function { function } => ToolChoice::Function(function.name),
+        WireToolChoice::Allowed { allowed_tools: AllowedTools { mode, tools } } => ToolChoice::Allowed {
+            required: matches!(mode, ToolMode::Required),
+            names: tools.into_iter().map(|tool| tool.function.name).collect(),
+        },
     }
 }
 

@@ -2,14 +2,16 @@
 
 use canon::request::ReasoningDetailKind;
 use canon::{Completion, Event, ReasoningDelta, ReasoningDetail, ReasoningKind, ToolCall};
-use domain::{Cost, CostLine, GenerationId, NanoUsd};
+use domain::{Cost, CostLine, GenerationId, NanoUsd, Timestamp};
 use serde::Serialize;
 use serde_json::Value;
 
 use super::envelope::ErrorBody;
+use super::media::{Audio, ImageBody};
 use crate::deliver::{Ended, Started};
 use crate::hold::COMPLETION_UNITS;
 use crate::surfaces::json::dollars;
+use crate::surfaces::write_data;
 
 /// A whole answer.
 #[derive(Debug, Serialize)]
@@ -22,7 +24,7 @@ pub struct ChatCompletion<'a> {
     system_fingerprint: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     service_tier: Option<&'a str>,
-    choices: [Choice<'a>; 1],
+    choices: Vec<Choice<'a>>,
     usage: UsageBody,
 }
 
@@ -30,8 +32,8 @@ pub struct ChatCompletion<'a> {
 struct Choice<'a> {
     index: u32,
     message: AnswerMessage<'a>,
-    finish_reason: &'static str,
-    native_finish_reason: &'a str,
+    finish_reason: Option<&'static str>,
+    native_finish_reason: Option<&'a str>,
     logprobs: Option<&'a Value>,
 }
 
@@ -48,6 +50,10 @@ struct AnswerMessage<'a> {
     tool_calls: Vec<ToolCallBody<'a>>,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     annotations: &'a [Value],
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    images: Vec<ImageBody<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    audio: Option<Audio>,
 }
 
 #[derive(Debug, Serialize)]
@@ -143,7 +149,6 @@ impl CostDetails {
 
 /// Writes a whole answer as JSON.
 pub fn completion(started: &Started, answer: &Completion, ended: &Ended) -> serde_json::Result<Vec<u8>> {
-    let content = Some(answer.text.as_str()).filter(|text| !text.is_empty() || answer.tool_calls.is_empty());
     serde_json::to_vec(&ChatCompletion {
         id: &started.id,
         object: "chat.completion",
@@ -152,23 +157,31 @@ pub fn completion(started: &Started, answer: &Completion, ended: &Ended) -> serd
         provider: &started.provider_name,
         system_fingerprint: started.system_fingerprint.as_deref(),
         service_tier: started.service_tier.as_deref(),
-        choices: [Choice {
-            index: 0,
-            message: AnswerMessage {
-                role: "assistant",
-                content,
-                refusal: answer.refusal.as_deref(),
-                reasoning: Some(answer.reasoning.as_str()).filter(|text| !text.is_empty()),
-                reasoning_details: &answer.reasoning_details,
-                tool_calls: answer.tool_calls.iter().enumerate().map(tool_call).collect(),
-                annotations: &answer.annotations,
-            },
-            finish_reason: ended.finish.reason.name(),
-            native_finish_reason: &ended.finish.native,
-            logprobs: answer.logprobs.as_ref(),
-        }],
+        choices: (0..).zip(answer.choices()).map(|(index, choice)| whole_choice(index, choice, ended)).collect(),
         usage: UsageBody::new(ended),
     })
+}
+
+fn whole_choice<'a>(index: u32, answer: &'a canon::Choice, ended: &'a Ended) -> Choice<'a> {
+    let content = Some(answer.text.as_str()).filter(|text| !text.is_empty() || answer.tool_calls.is_empty());
+    let finish = ended.finishes.get(&index);
+    Choice {
+        index,
+        message: AnswerMessage {
+            role: "assistant",
+            content,
+            refusal: answer.refusal.as_deref(),
+            reasoning: Some(answer.reasoning.as_str()).filter(|text| !text.is_empty()),
+            reasoning_details: &answer.reasoning_details,
+            tool_calls: answer.tool_calls.iter().enumerate().map(tool_call).collect(),
+            annotations: &answer.annotations,
+            images: (0..).zip(&answer.images).map(|(index, source)| ImageBody::new(index, source)).collect(),
+            audio: Audio::joined(&answer.audio),
+        },
+        finish_reason: finish.map(|finish| finish.reason.name()),
+        native_finish_reason: finish.map(|finish| finish.native.as_str()),
+        logprobs: answer.logprobs.as_ref(),
+    }
 }
 
 fn tool_call((index, call): (usize, &ToolCall)) -> ToolCallBody<'_> {
@@ -217,6 +230,10 @@ struct Delta<'a> {
     tool_calls: Option<[ToolCallDelta<'a>; 1]>,
     #[serde(skip_serializing_if = "Option::is_none")]
     annotations: Option<[&'a Value; 1]>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    images: Option<[ImageBody<'a>; 1]>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    audio: Option<Audio>,
 }
 
 #[derive(Debug, Serialize)]
@@ -233,15 +250,19 @@ struct ToolCallDelta<'a> {
 #[derive(Debug)]
 pub struct Chunks {
     started: Started,
+    /// The choice that events belong to.
+    choice: u32,
+    /// Pictures so far.
+    images: u32,
 }
 
 impl Chunks {
     pub fn new(started: Started) -> Self {
-        Self { started }
+        Self { started, choice: 0, images: 0 }
     }
 
     /// One piece of content.
-    pub fn content(&self, event: &Event, into: &mut Vec<u8>) -> serde_json::Result<()> {
+    pub fn content(&mut self, event: &Event, into: &mut Vec<u8>) -> serde_json::Result<()> {
         let mut logprobs = None;
         let mut delta = Delta { role: "assistant", ..Delta::default() };
         match event {
@@ -262,22 +283,38 @@ impl Chunks {
             }
             Event::Logprobs(value) => logprobs = Some(value),
             Event::Annotation(annotation) => delta.annotations = Some([annotation]),
-            Event::Start { .. } | Event::Finish { .. } | Event::Usage(_) => return Ok(()),
+            Event::Image(source) => {
+                delta.images = Some([ImageBody::new(self.images, source)]);
+                self.images += 1;
+            }
+            Event::Audio(piece) => delta.audio = Some(Audio::of(piece)),
+            Event::Choice(number) => {
+                self.choice = *number;
+                return Ok(());
+            }
+            Event::Start { .. }
+            | Event::Embedding { .. }
+            | Event::Score { .. }
+            | Event::Finish { .. }
+            | Event::Usage(_) => return Ok(()),
         }
-        let choice = ChunkChoice { index: 0, delta, finish_reason: None, native_finish_reason: None, logprobs };
+        let choice =
+            ChunkChoice { index: self.choice, delta, finish_reason: None, native_finish_reason: None, logprobs };
         self.write(&[choice], None, None, into)
     }
 
     /// The finish, then the usage in a chunk of its own, then the end.
     pub fn end(&self, ended: &Ended, into: &mut Vec<u8>) -> serde_json::Result<()> {
-        let choice = ChunkChoice {
-            index: 0,
-            delta: Delta { role: "assistant", ..Delta::default() },
-            finish_reason: Some(ended.finish.reason.name()),
-            native_finish_reason: Some(&ended.finish.native),
-            logprobs: None,
-        };
-        self.write(&[choice], None, None, into)?;
+        for (index, finish) in &ended.finishes {
+            let choice = ChunkChoice {
+                index: *index,
+                delta: Delta { role: "assistant", ..Delta::default() },
+                finish_reason: Some(finish.reason.name()),
+                native_finish_reason: Some(&finish.native),
+                logprobs: None,
+            };
+            self.write(&[choice], None, None, into)?;
+        }
         self.write(&[], Some(UsageBody::new(ended)), None, into)?;
         into.extend_from_slice(b"data: [DONE]\n\n");
         Ok(())
@@ -285,14 +322,7 @@ impl Chunks {
 
     /// The answer broke off: the error, and no `[DONE]`.
     pub fn error(&self, error: ErrorBody, into: &mut Vec<u8>) -> serde_json::Result<()> {
-        let choice = ChunkChoice {
-            index: 0,
-            delta: Delta { role: "assistant", ..Delta::default() },
-            finish_reason: Some("error"),
-            native_finish_reason: None,
-            logprobs: None,
-        };
-        self.write(&[choice], None, Some(error), into)
+        self.write(&[broken(self.choice)], None, Some(error), into)
     }
 
     fn write(
@@ -303,24 +333,40 @@ impl Chunks {
         into: &mut Vec<u8>,
     ) -> serde_json::Result<()> {
         let started = &self.started;
-        into.extend_from_slice(b"data: ");
-        serde_json::to_writer(
-            &mut *into,
-            &Chunk {
-                id: &started.id,
-                object: "chat.completion.chunk",
-                created: started.created_at.unix_seconds(),
-                model: started.model.as_str(),
-                provider: &started.provider_name,
-                system_fingerprint: started.system_fingerprint.as_deref(),
-                error,
-                choices,
-                usage,
-            },
-        )?;
-        into.extend_from_slice(b"\n\n");
-        Ok(())
+        let chunk = Chunk {
+            id: &started.id,
+            object: "chat.completion.chunk",
+            created: started.created_at.unix_seconds(),
+            model: started.model.as_str(),
+            provider: &started.provider_name,
+            system_fingerprint: started.system_fingerprint.as_deref(),
+            error,
+            choices,
+            usage,
+        };
+        write_data(&chunk, into)
     }
+}
+
+/// An error before any answer, but after the headers had gone out: no model can be named yet.
+pub fn late_error(id: &GenerationId, at: Timestamp, error: ErrorBody, into: &mut Vec<u8>) -> serde_json::Result<()> {
+    let chunk = Chunk {
+        id,
+        object: "chat.completion.chunk",
+        created: at.unix_seconds(),
+        model: "",
+        provider: "",
+        system_fingerprint: None,
+        error: Some(error),
+        choices: &[broken(0)],
+        usage: None,
+    };
+    write_data(&chunk, into)
+}
+
+fn broken(index: u32) -> ChunkChoice<'static> {
+    let delta = Delta { role: "assistant", ..Delta::default() };
+    ChunkChoice { index, delta, finish_reason: Some("error"), native_finish_reason: None, logprobs: None }
 }
 
 fn readable(piece: &ReasoningDelta) -> Option<&str> {

@@ -44,6 +44,9 @@ pub struct Body {
     pub user: Option<String>,
     pub metadata: Option<Map<String, Value>>,
     pub prediction: Option<Value>,
+    pub modalities: Option<Vec<String>>,
+    pub audio: Option<Value>,
+    pub image_config: Option<Map<String, Value>>,
 }
 
 /// One message; which fields count depends on the role.
@@ -119,6 +122,19 @@ pub struct WireFunction {
 pub enum WireToolChoice {
     Mode(ToolMode),
     Function { function: NamedFunction },
+    Allowed { allowed_tools: AllowedTools },
+}
+
+/// Only these of the tools may be called; `mode` is `auto` or `required`.
+#[derive(Clone, Debug, Deserialize)]
+pub struct AllowedTools {
+    pub mode: ToolMode,
+    pub tools: Vec<AllowedTool>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+pub struct AllowedTool {
+    pub function: NamedFunction,
 }
 
 #[derive(Clone, Copy, Debug, Deserialize)]

@@ -1,4 +1,4 @@
-//! Runs a chat call and writes its replies to the client: as one body, or as server-sent events while they come.
+//! Runs a call and writes its replies to the client, in any surface: as one body, or as a stream while they come.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -15,8 +15,7 @@ use http::{HeaderValue, header};
 use tokio::sync::mpsc::Receiver;
 use tokio::time::{Instant, timeout};
 
-use super::envelope::{ErrorBody, respond};
-use super::render::{Chunks, completion};
+use super::Surface;
 use crate::call::Admitted;
 use crate::deliver::{Reply, Started};
 use crate::error::GatewayError;
@@ -26,21 +25,20 @@ use crate::gateway::Gateway;
 /// error after that comes as an event.
 const PATIENCE: Duration = Duration::from_secs(8);
 const KEEP_ALIVE_EVERY: Duration = Duration::from_secs(8);
-const KEEP_ALIVE: &[u8] = b": SOUK PROCESSING\n\n";
 /// Chunks that are ready at once go out in one write.
 const BATCH: usize = 32;
 
 const GENERATION_ID: &str = "x-generation-id";
 
 /// Runs an admitted call to its response.
-pub async fn serve(gateway: &Arc<Gateway>, admitted: Admitted) -> Response {
+pub async fn serve<S: Surface>(gateway: &Arc<Gateway>, admitted: Admitted, surface: S) -> Response {
     let stream = admitted.call.stream;
     let (id, mut replies) = gateway.start(admitted);
-    let answered = if stream { streamed(&id, replies).await } else { whole(&mut replies).await };
+    let answered = if stream { streamed(&id, replies, surface).await } else { whole(&mut replies, surface).await };
     let (mut response, is_recorded) = match answered {
         Ok(response) => (response, true),
         // What was refused before any provider was called left no record to look up.
-        Err(error) => (respond(&error), matches!(error, GatewayError::Upstream { .. })),
+        Err(error) => (S::refuse(&error), matches!(error, GatewayError::Upstream { .. })),
     };
     if let (true, Ok(value)) = (is_recorded, HeaderValue::from_str(id.as_str())) {
         response.headers_mut().insert(GENERATION_ID, value);
@@ -49,7 +47,7 @@ pub async fn serve(gateway: &Arc<Gateway>, admitted: Admitted) -> Response {
 }
 
 /// An answer in one piece is a fold of the stream.
-async fn whole(replies: &mut Receiver<Reply>) -> Result<Response, GatewayError> {
+async fn whole<S: Surface>(replies: &mut Receiver<Reply>, surface: S) -> Result<Response, GatewayError> {
     let mut head: Option<Started> = None;
     let mut fold = Fold::default();
     loop {
@@ -59,14 +57,18 @@ async fn whole(replies: &mut Receiver<Reply>) -> Result<Response, GatewayError> 
             Reply::Failed(error) => return Err(error),
             Reply::Ended(ended) => {
                 let started = head.ok_or(GatewayError::Internal)?;
-                let body = completion(&started, &fold.finish(), &ended).map_err(|_| GatewayError::Internal)?;
+                let body = surface.whole(started, fold.finish(), &ended).map_err(|_| GatewayError::Internal)?;
                 return Ok(([(header::CONTENT_TYPE, "application/json")], body).into_response());
             }
         }
     }
 }
 
-async fn streamed(id: &GenerationId, mut replies: Receiver<Reply>) -> Result<Response, GatewayError> {
+async fn streamed<S: Surface>(
+    id: &GenerationId,
+    mut replies: Receiver<Reply>,
+    surface: S,
+) -> Result<Response, GatewayError> {
     let first = match timeout(PATIENCE, replies.recv()).await {
         Ok(Some(Reply::Failed(error))) => return Err(error),
         Ok(None) => return Err(GatewayError::Internal),
@@ -74,9 +76,10 @@ async fn streamed(id: &GenerationId, mut replies: Receiver<Reply>) -> Result<Res
         Err(_) => None,
     };
     let is_late = first.is_none();
-    let writer = Writer { id: id.clone(), replies, is_late, first, chunks: None, is_over: false };
+    let media_type = surface.stream_type();
+    let writer = Writer { id: id.clone(), replies, is_late, first, surface, is_over: false };
     let headers = [
-        (header::CONTENT_TYPE, "text/event-stream; charset=utf-8"),
+        (header::CONTENT_TYPE, media_type),
         (header::CACHE_CONTROL, "no-cache"),
         // nginx holds a stream back otherwise.
         (header::HeaderName::from_static("x-accel-buffering"), "no"),
@@ -85,24 +88,24 @@ async fn streamed(id: &GenerationId, mut replies: Receiver<Reply>) -> Result<Res
 }
 
 /// Writes one stream. Dropped with the connection: the call then sees that nobody listens.
-struct Writer {
+struct Writer<S> {
     id: GenerationId,
     replies: Receiver<Reply>,
     /// Nothing was there to begin with: the client is told at once that its request is worked on.
     is_late: bool,
     first: Option<Reply>,
-    chunks: Option<Chunks>,
+    surface: S,
     is_over: bool,
 }
 
-impl Writer {
+impl<S: Surface> Writer<S> {
     fn into_stream(self) -> impl Stream<Item = Result<Bytes, Infallible>> {
         unfold(self, |mut writer| async move { writer.next().await.map(|bytes| (Ok(bytes), writer)) })
     }
 
     async fn next(&mut self) -> Option<Bytes> {
         if std::mem::take(&mut self.is_late) {
-            return Some(Bytes::from_static(KEEP_ALIVE));
+            return Some(Bytes::from_static(S::KEEP_ALIVE));
         }
         let mut ready = Vec::with_capacity(BATCH);
         while !self.is_over {
@@ -112,7 +115,7 @@ impl Writer {
             } else {
                 let deadline = Instant::now() + KEEP_ALIVE_EVERY;
                 match tokio::time::timeout_at(deadline, self.replies.recv_many(&mut ready, BATCH)).await {
-                    Err(_) => return Some(Bytes::from_static(KEEP_ALIVE)),
+                    Err(_) => return Some(Bytes::from_static(S::KEEP_ALIVE)),
                     Ok(0) => self.is_over = true,
                     Ok(_) => {}
                 }
@@ -128,45 +131,21 @@ impl Writer {
     }
 
     fn write(&mut self, reply: Reply, out: &mut Vec<u8>) {
-        let written = match (reply, &self.chunks) {
-            (Reply::Started(started), _) => {
-                self.chunks = Some(Chunks::new(started));
-                Ok(())
-            }
-            (Reply::Content(event), Some(chunks)) => chunks.content(&event, out),
-            (Reply::Ended(ended), Some(chunks)) => {
+        let written = match reply {
+            Reply::Started(started) => self.surface.start(started, out),
+            Reply::Content(event) => self.surface.content(&event, out),
+            Reply::Ended(ended) => {
                 self.is_over = true;
-                chunks.end(&ended, out)
+                self.surface.end(&ended, out)
             }
-            (Reply::Failed(error), Some(chunks)) => {
+            Reply::Failed(error) => {
                 self.is_over = true;
-                chunks.error(ErrorBody::new(&error), out)
+                self.surface.error(&self.id, &error, out)
             }
-            (Reply::Failed(error), None) => {
-                self.is_over = true;
-                late_error(&self.id, &error, out)
-            }
-            (Reply::Content(_) | Reply::Ended(_), None) => Ok(()),
         };
         if let Err(error) = written {
             tracing::error!(%error, generation = %self.id, "a chunk could not be written");
             self.is_over = true;
         }
     }
-}
-
-/// An error before any answer, but after the headers had gone out.
-fn late_error(id: &GenerationId, error: &GatewayError, out: &mut Vec<u8>) -> serde_json::Result<()> {
-    out.extend_from_slice(b"data: ");
-    let body = serde_json::json!({
-        "id": id,
-        "object": "chat.completion.chunk",
-        "created": crate::clock::now().unix_seconds(),
-        "model": "",
-        "error": serde_json::to_value(ErrorBody::new(error))?,
-        "choices": [{"index": 0, "delta": {"role": "assistant", "content": ""}, "finish_reason": "error", "native_finish_reason": null, "logprobs": null}],
-    });
-    serde_json::to_writer(&mut *out, &body)?;
-    out.extend_from_slice(b"\n\n");
-    Ok(())
 }
