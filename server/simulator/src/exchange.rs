@@ -26,8 +26,20 @@ pub(crate) trait Answer {
     /// The body of a reply that is not streamed.
     fn whole(&self) -> Vec<u8>;
 
+    /// The media type of a streamed reply.
+    fn stream_type(&self) -> &'static str {
+        "text/event-stream; charset=utf-8"
+    }
+
     /// The provider's own error reply with this status.
     fn failure(&self, status: StatusCode) -> Response;
+
+    /// The same, telling after how many seconds to come again: by header, unless the provider tells it elsewhere.
+    fn failure_after(&self, status: StatusCode, seconds: u32) -> Response {
+        let mut response = self.failure(status);
+        response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
+        response
+    }
 
     /// Adds the headers that each of the provider's replies has.
     fn dress(&self, headers: &mut HeaderMap);
@@ -121,7 +133,7 @@ impl Exchange {
     fn stream(self, answer: impl Answer) -> Response {
         let mut head = HeaderMap::new();
         answer.dress(&mut head);
-        head.insert(CONTENT_TYPE, HeaderValue::from_static("text/event-stream; charset=utf-8"));
+        head.insert(CONTENT_TYPE, HeaderValue::from_static(answer.stream_type()));
         head.insert("cache-control", HeaderValue::from_static("no-cache"));
         let playback = Playback::new(answer.frames(), self.pace, self.fault, self.ticket);
         (head, Body::from_stream(playback)).into_response()
@@ -148,10 +160,11 @@ impl Exchange {
     }
 
     fn fail(mut self, answer: &impl Answer, code: u16, retry_after: Option<u32>) -> Response {
-        let mut response = answer.failure(StatusCode::from_u16(code).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR));
-        if let Some(seconds) = retry_after {
-            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
-        }
+        let status = StatusCode::from_u16(code).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let mut response = match retry_after {
+            Some(seconds) => answer.failure_after(status, seconds),
+            None => answer.failure(status),
+        };
         answer.dress(response.headers_mut());
         self.ticket.reply(code);
         self.ticket.close(State::Failed);

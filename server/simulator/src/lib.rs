@@ -11,6 +11,8 @@
 //! | `POST /openai/v1/embeddings` | OpenAI embeddings: nearer for texts that share words and letters |
 //! | `POST /azure/openai/deployments/{deployment}/{chat/completions,embeddings}?api-version=…`, `POST /azure/openai/v1/{chat/completions,responses,embeddings}` | the same as Azure serves it: a key is always needed, and a content filter tells its verdicts |
 //! | `POST /anthropic/v1/messages` | Anthropic Messages |
+//! | `POST /gemini/v1beta/models/{model}:generateContent`, `:streamGenerateContent`, `:countTokens`, `:embedContent`, `:batchEmbedContents` | the Gemini API |
+//! | the same under `/vertex/v1/projects/{p}/locations/{l}/publishers/google` and `/vertex/v1/publishers/google` | Vertex AI, with and without a project |
 //! | `GET POST DELETE /control/faults` | faults ordered from outside: `{"match": {"dialect", "model"}, "fault", "count"}` |
 //! | `GET DELETE /control/log` | the last 100,000 requests (`?last=n`) with state, tokens sent, usage and times |
 //!
@@ -18,10 +20,10 @@
 //!
 //! `sim-echo` says back the last user message. `sim-reasoner` thinks first. `sim-tools` is an echo by another name. `sim-slow`
 //! takes three seconds to its first token and sends ten a second. `sim-flaky` is always overloaded (503) in the OpenAI dialect,
-//! and well in the other. Any other id is an echo. **Every** model calls tools: the demanded one, or those whose names stand in the last
+//! and well in the others. Any other id is an echo. **Every** model calls tools: the demanded one, or those whose names stand in the last
 //! user message, with arguments that satisfy their schema; given the results, it quotes them. Every model makes structured
-//! answers, counts images, keeps to stop sequences and token limits, and, asked to in the Anthropic dialect or by a response's
-//! `reasoning`, thinks.
+//! answers, counts images, keeps to stop sequences and token limits, and, asked to in the Anthropic or Gemini dialects or by a
+//! response's `reasoning`, thinks.
 //!
 //! # Knobs
 //!
@@ -33,7 +35,7 @@
 //! | `tps` | `x-sim-tokens-per-second` | tokens a second |
 //! | `tokens` | `x-sim-output-tokens` | exact number of completion tokens, reasoning included |
 //! | `thinking` | `x-sim-reasoning-tokens` | exact number of reasoning tokens, if it thinks at all |
-//! | `finish` | `x-sim-finish` | `refusal`, `content_filter` (half-way through the answer) or `prompt_filter` (instead of an answer; OpenAI and Azure) |
+//! | `finish` | `x-sim-finish` | `refusal`, `content_filter` (half-way through the answer) or `prompt_filter` (instead of an answer; OpenAI, Azure and Google, whose `refusal` is the same) |
 //! | `cache` | `x-sim-cache-min-tokens` | smallest prompt prefix that is cached (1,024) |
 //! | `usage` | `x-sim-usage` | `none`: token counts are not told |
 //! | `fault` | `x-sim-fault` | a [`Fault`], by its name |
@@ -53,6 +55,7 @@ mod config;
 mod control;
 mod exchange;
 mod fault;
+mod gemini;
 mod ids;
 mod knobs;
 mod log;
@@ -63,6 +66,7 @@ mod playback;
 mod schema;
 mod script;
 mod tokens;
+mod vector;
 
 use std::future::Future;
 use std::io;
@@ -106,6 +110,8 @@ pub fn router(config: Config) -> Router {
         .nest("/openai", openai::routes())
         .nest("/azure", openai::azure_routes())
         .nest("/anthropic", anthropic::routes())
+        .nest("/gemini", gemini::gemini_routes())
+        .nest("/vertex", gemini::vertex_routes())
         .nest("/control", control::routes())
         .layer(limit)
         .with_state(simulator)

@@ -31,7 +31,7 @@ pub enum State {
 pub struct Entry {
     /// Id of the answer, as in its body.
     pub id: String,
-    /// `openai` or `anthropic`.
+    /// What the request was said in: `openai`, `anthropic`, `gemini` …
     pub dialect: &'static str,
     /// Model as asked for, with its knobs; empty if the request named none.
     pub model: String,

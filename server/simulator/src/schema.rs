@@ -2,7 +2,7 @@
 //!
 //! Understood: `const`, `enum`, `type` (also a list), `properties`, `required`, `additionalProperties`, `items`, `prefixItems`,
 //! `minItems`, `maxItems`, `uniqueItems`, lengths, bounds, `multipleOf`, the common `format`s, `anyOf`, `oneOf`, `allOf` and local
-//! `$ref`. Not understood: `pattern`, `not`, `if`, `dependentSchemas`.
+//! `$ref`; types in capitals too, as Google writes them. Not understood: `pattern`, `not`, `if`, `dependentSchemas`.
 
 use serde_json::{Map, Number, Value};
 
@@ -55,7 +55,7 @@ impl<'a> Maker<'a> {
                 self.make(&merged, name, nth, depth + 1)
             });
         }
-        match kind(rules) {
+        match kind(rules).to_ascii_lowercase().as_str() {
             "object" => self.object(rules, depth),
             "array" => self.array(rules, name, depth),
             "integer" => integer(rules, nth),

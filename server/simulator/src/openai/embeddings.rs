@@ -123,42 +123,13 @@ fn one<'v>(input: &Node<'_, 'v>) -> Result<Input<'v>, Problem> {
     }
 }
 
-/// A vector of length 1: each word, each three letters in a row and each token number adds to one dimension of its own.
 fn embed(input: &Input, dimensions: usize) -> Vec<f32> {
-    let mut vector = vec![0.0_f32; DIMENSIONS];
-    let mut add = |feature: &[u8], weight: f32| {
-        let hash = hash(feature);
-        if let Some(value) = vector.get_mut((hash % DIMENSIONS as u64) as usize) {
-            *value += if hash >> 63 == 0 { weight } else { -weight };
-        }
-    };
-    // A little that all have in common: no vector is null.
-    (0..8_u8).for_each(|n| add(&[n], 0.05));
+    let mut vector = crate::vector::Vector::new(DIMENSIONS);
     match input {
-        Input::Tokens(tokens) => tokens.iter().for_each(|token| add(&token.to_be_bytes(), 1.0)),
-        Input::Text(text) => {
-            for word in text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()) {
-                let word = word.to_lowercase();
-                add(word.as_bytes(), 1.0);
-                word.as_bytes().windows(3).for_each(|letters| add(letters, 0.3));
-            }
-        }
+        Input::Tokens(tokens) => tokens.iter().for_each(|token| vector.add(&token.to_be_bytes(), 1.0)),
+        Input::Text(text) => vector.read(text),
     }
-    vector.truncate(dimensions);
-    let length = vector.iter().map(|value| value * value).sum::<f32>().sqrt();
-    match vector.first_mut() {
-        Some(first) if length == 0.0 => *first = 1.0,
-        _ => vector.iter_mut().for_each(|value| *value /= length),
-    }
-    vector
-}
-
-/// FNV-1a, the same on every machine and in every version, with its last bits mixed.
-fn hash(bytes: &[u8]) -> u64 {
-    let hash = bytes
-        .iter()
-        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3));
-    hash ^ (hash >> 32)
+    vector.unit(dimensions)
 }
 
 /// The bytes of the numbers, least significant first, as base64.

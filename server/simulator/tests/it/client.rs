@@ -98,6 +98,18 @@ impl Sim {
         self.request("POST", "/anthropic/v1/messages", &headers, body.to_string().as_bytes()).await.unwrap()
     }
 
+    /// Calls a method of a model through the Gemini API: `sim-echo:generateContent`.
+    pub async fn gemini(&self, call: &str, body: Value) -> Reply {
+        let path = format!("/gemini/v1beta/models/{call}");
+        self.request("POST", &path, &[], body.to_string().as_bytes()).await.unwrap()
+    }
+
+    /// The same through Vertex AI, in a project.
+    pub async fn vertex(&self, call: &str, body: Value) -> Reply {
+        let path = format!("/vertex/v1/projects/p/locations/global/publishers/google/models/{call}");
+        self.request("POST", &path, &[], body.to_string().as_bytes()).await.unwrap()
+    }
+
     /// The log, once its last entry has ended.
     pub async fn log(&self) -> Vec<Value> {
         let settled = async {

@@ -7,6 +7,8 @@ mod client;
 mod control;
 mod embeddings;
 mod faults;
+mod gemini;
+mod gemini_refusals;
 mod openai;
 mod refusals;
 mod responses;
