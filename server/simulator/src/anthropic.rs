@@ -17,13 +17,16 @@ use axum::routing::post;
 use bytes::Bytes;
 use serde_json::Value;
 
-use self::error::{Envelope, sentence};
+use self::error::Envelope;
 use self::reply::{Events, Message};
 use self::request::{Request, Version};
 use crate::Simulator;
 use crate::exchange::{Answer, Exchange, refuse};
 use crate::ids::Id;
 use crate::script::{Part, Script};
+
+pub(crate) use self::error::sentence;
+pub(crate) use self::request::{thinking, tokens_at};
 
 const DIALECT: &str = "anthropic";
 

@@ -84,13 +84,13 @@ impl Exchange {
             Some(Fault::Empty) => Script::default(),
             _ => Script::write(prompt, &self.knobs),
         };
-        self.ticket.count(counted.total(), counted.read, script.tokens().saturating_mul(choices));
+        self.count(counted, script.tokens().saturating_mul(choices));
         script
     }
 
-    /// Enters the token counts of a prompt that gets no text in answer.
-    pub fn count(&self, prompt: Split) {
-        self.ticket.count(prompt.total(), prompt.read, 0);
+    /// Enters the token counts, where they are others than those of the script.
+    pub fn count(&self, prompt: Split, completion: u32) {
+        self.ticket.count(prompt.total(), prompt.read, completion);
     }
 
     /// `response` as the refusal of a good request.

@@ -293,7 +293,7 @@ impl Inbound<'_> {
     /// Answers with a body that has no tokens of its own.
     async fn tell(&self, prompt: u32, body: Vec<u8>) -> Result<Response, Box<Response>> {
         let (_, exchange) = self.begin()?;
-        exchange.count(Split { fresh: prompt, ..Split::default() });
+        exchange.count(Split { fresh: prompt, ..Split::default() }, 0);
         Ok(exchange.perform(Told { body }, 0, false).await)
     }
 }

@@ -44,6 +44,14 @@ impl Id {
         }
         text
     }
+
+    /// A UUID as providers draw them; another `salt` makes another of the same request.
+    pub fn uuid(self, salt: usize) -> String {
+        let high = mix(self.0 ^ mix(salt as u64));
+        let low = mix(high);
+        let (first, second, third) = (high >> 32, high >> 16 & 0xffff, high & 0xfff);
+        format!("{first:08x}-{second:04x}-4{third:03x}-{:04x}-{:012x}", 0x8000 | low >> 50, low & 0xffff_ffff_ffff)
+    }
 }
 
 /// One step of SplitMix64.

@@ -13,6 +13,8 @@
 //! | `POST /anthropic/v1/messages` | Anthropic Messages |
 //! | `POST /gemini/v1beta/models/{model}:generateContent`, `:streamGenerateContent`, `:countTokens`, `:embedContent`, `:batchEmbedContents` | the Gemini API |
 //! | the same under `/vertex/v1/projects/{p}/locations/{l}/publishers/google` and `/vertex/v1/publishers/google` | Vertex AI, with and without a project |
+//! | `POST /bedrock/model/{id}/converse`, `…/converse-stream` | Amazon Bedrock Converse; a bearer token, or SigV4 by the key `AKIASIMULATOR00000000` and the secret `simulator-secret` |
+//! | `POST /cohere/v2/chat`, `/v2/embed`, `/v2/rerank` | Cohere v2 |
 //! | `GET POST DELETE /control/faults` | faults ordered from outside: `{"match": {"dialect", "model"}, "fault", "count"}` |
 //! | `GET DELETE /control/log` | the last 100,000 requests (`?last=n`) with state, tokens sent, usage and times |
 //!
@@ -22,7 +24,7 @@
 //! takes three seconds to its first token and sends ten a second. `sim-flaky` is always overloaded (503) in the OpenAI dialect,
 //! and well in the others. Any other id is an echo. **Every** model calls tools: the demanded one, or those whose names stand in the last
 //! user message, with arguments that satisfy their schema; given the results, it quotes them. Every model makes structured
-//! answers, counts images, keeps to stop sequences and token limits, and, asked to in the Anthropic or Gemini dialects or by a
+//! answers, counts images, keeps to stop sequences and token limits, and, asked to in the Anthropic, Gemini, Bedrock or Cohere dialects or by a
 //! response's `reasoning`, thinks.
 //!
 //! # Knobs
@@ -50,7 +52,9 @@
 //! have 1,024 tokens or more; in the Anthropic dialect only up to the caller's `cache_control` marks. Nothing expires.
 
 mod anthropic;
+mod bedrock;
 mod cache;
+mod cohere;
 mod config;
 mod control;
 mod exchange;
@@ -112,6 +116,8 @@ pub fn router(config: Config) -> Router {
         .nest("/anthropic", anthropic::routes())
         .nest("/gemini", gemini::gemini_routes())
         .nest("/vertex", gemini::vertex_routes())
+        .nest("/bedrock", bedrock::routes())
+        .nest("/cohere", cohere::routes())
         .nest("/control", control::routes())
         .layer(limit)
         .with_state(simulator)

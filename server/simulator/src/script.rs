@@ -105,7 +105,7 @@ pub(crate) struct Passage {
 }
 
 impl Passage {
-    fn new(part: Part, text: String) -> Self {
+    pub fn new(part: Part, text: String) -> Self {
         let name = u32::from(matches!(part, Part::Call(_)));
         Self { tokens: tokens::count(&text) + name, part, text }
     }

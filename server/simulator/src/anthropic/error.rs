@@ -74,7 +74,7 @@ fn kind(status: StatusCode) -> &'static str {
 }
 
 /// The sentence for a problem: `max_tokens: Field required`.
-pub(super) fn sentence(Problem { path, wrong }: Problem) -> String {
+pub(crate) fn sentence(Problem { path, wrong }: Problem) -> String {
     let what = match wrong {
         Wrong::Missing => "Field required".to_owned(),
         Wrong::Unknown => "Extra inputs are not permitted".to_owned(),

@@ -62,9 +62,10 @@ pub(super) enum Version {
 
 /// How much to think.
 #[derive(Debug, Default)]
-struct Thinking {
-    tokens: u32,
-    hidden: bool,
+pub(crate) struct Thinking {
+    pub tokens: u32,
+    /// It is sent sealed, without its text.
+    pub hidden: bool,
 }
 
 impl<'v> Request<'v> {
@@ -131,7 +132,8 @@ fn settings(root: &Node) -> Result<(), Problem> {
     Ok(())
 }
 
-fn thinking(root: &Node, limit: u32) -> Result<Thinking, Problem> {
+/// How much to think before an answer of at most `limit` tokens, by the `thinking` of `root`.
+pub(crate) fn thinking(root: &Node, limit: u32) -> Result<Thinking, Problem> {
     let Some(thinking) = root.get("thinking") else { return Ok(Thinking::default()) };
     thinking.object()?;
     let tokens = match thinking.need("type")?.word(&["adaptive", "disabled", "enabled"])? {
@@ -168,13 +170,18 @@ fn thinking(root: &Node, limit: u32) -> Result<Thinking, Problem> {
 fn effort(root: &Node) -> Result<u32, Problem> {
     let Some(config) = root.get("output_config") else { return Ok(160) };
     let effort = config.maybe("effort", |effort| effort.word(&["low", "medium", "high", "xhigh", "max"]))?;
-    Ok(match effort {
+    Ok(tokens_at(effort))
+}
+
+/// Tokens of adaptive thinking at this effort.
+pub(crate) fn tokens_at(effort: Option<&str>) -> u32 {
+    match effort {
         Some("low") => 20,
         Some("medium") => 60,
         Some("xhigh") => 240,
         Some("max") => 320,
         _ => 160,
-    })
+    }
 }
 
 fn format<'v>(root: &Node<'_, 'v>) -> Result<Format<'v>, Problem> {

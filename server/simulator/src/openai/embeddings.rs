@@ -45,7 +45,7 @@ fn begin(inbound: Inbound<'_>, id: Id) -> Result<(Exchange, Reply), Box<Response
         Request::read(&body).map_err(|problem| call.bad_request(model_of(&body), &Envelope::from(problem)))?;
     let (_, exchange) = call.exchange(request.model)?;
     let tokens = request.inputs.iter().fold(0, |sum: u32, input| sum.saturating_add(input.tokens()));
-    exchange.count(Split { fresh: tokens, ..Split::default() });
+    exchange.count(Split { fresh: tokens, ..Split::default() }, 0);
     let embedding = |(index, input): (usize, &Input)| {
         let vector = embed(input, request.dimensions);
         let embedding = if request.base64 { Vector::Base64(encode(&vector)) } else { Vector::Floats(vector) };

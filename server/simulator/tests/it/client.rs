@@ -24,6 +24,8 @@ pub struct Reply {
     pub status: u16,
     pub head: String,
     pub body: String,
+    /// The body as it came, for those that are no text.
+    pub bytes: Vec<u8>,
     /// The body came to its proper end.
     pub complete: bool,
 }
@@ -140,30 +142,31 @@ pub fn with(mut body: Value, fields: Value) -> Value {
 }
 
 fn parse(bytes: &[u8]) -> Option<Reply> {
-    let text = String::from_utf8_lossy(bytes);
-    let (head, rest) = text.split_once("\r\n\r\n")?;
+    let end = bytes.windows(4).position(|window| window == b"\r\n\r\n")?;
+    let (head, rest) = (String::from_utf8_lossy(&bytes[..end]).into_owned(), &bytes[end + 4..]);
     let status = head.split(' ').nth(1)?.parse().ok()?;
     let lowercase = head.to_ascii_lowercase();
-    let (body, complete) = if lowercase.contains("transfer-encoding: chunked") {
+    let (bytes, complete) = if lowercase.contains("transfer-encoding: chunked") {
         unchunk(rest)
     } else {
         let length = lowercase.split("content-length: ").nth(1).and_then(|rest| rest.lines().next()?.parse().ok());
-        (rest.to_owned(), length.is_none_or(|length: usize| length == rest.len()))
+        (rest.to_vec(), length.is_none_or(|length: usize| length == rest.len()))
     };
-    Some(Reply { status, head: head.to_owned(), body, complete })
+    Some(Reply { status, head, body: String::from_utf8_lossy(&bytes).into_owned(), bytes, complete })
 }
 
-fn unchunk(mut rest: &str) -> (String, bool) {
-    let mut body = String::new();
-    while let Some((size, chunk)) = rest.split_once("\r\n") {
-        let Ok(size) = usize::from_str_radix(size, 16) else { break };
+fn unchunk(mut rest: &[u8]) -> (Vec<u8>, bool) {
+    let mut body = Vec::new();
+    while let Some(end) = rest.windows(2).position(|window| window == b"\r\n") {
+        let size = std::str::from_utf8(&rest[..end]).ok().and_then(|size| usize::from_str_radix(size, 16).ok());
+        let (Some(size), chunk) = (size, &rest[end + 2..]) else { break };
         if size == 0 {
             return (body, true);
         }
         if chunk.len() < size + 2 {
             break;
         }
-        body.push_str(&chunk[..size]);
+        body.extend_from_slice(&chunk[..size]);
         rest = &chunk[size + 2..];
     }
     (body, false)

@@ -3,7 +3,9 @@
 
 mod anthropic;
 mod azure;
+mod bedrock;
 mod client;
+mod cohere;
 mod control;
 mod embeddings;
 mod faults;
