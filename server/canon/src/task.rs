@@ -6,6 +6,7 @@ use crate::{Part, Request};
 
 /// What is asked for.
 #[derive(Clone, Debug, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "one per call, and nearly always a chat")]
 pub enum Task {
     Chat(Request),
     Embed(EmbedRequest),

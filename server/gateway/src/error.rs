@@ -77,6 +77,23 @@ impl GatewayError {
         }
     }
 
+    /// What the customer reads: trouble with the operator's own account at a provider is told as just that, without its words.
+    pub fn for_client(&self) -> String {
+        match self {
+            Self::Upstream { error: e, attempts } => {
+                let name = attempts.last().map_or("The provider", |a| a.provider_name.as_str());
+                match e.kind {
+                    ErrorKind::Authentication | ErrorKind::PermissionDenied | ErrorKind::PaymentRequired => format!(
+                        "{name} does not accept this server's account: tell its operator, or choose another provider"
+                    ),
+                    _ if e.status.is_some() => format!("{name}: {e}"),
+                    _ => e.message.clone(),
+                }
+            }
+            error => error.to_string(),
+        }
+    }
+
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::Upstream { error, .. } => error.retry_after,

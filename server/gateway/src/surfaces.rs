@@ -1,9 +1,14 @@
 //! The APIs we serve. A surface reads a request into a `Call` and writes the flow's replies in its own words; it knows no
 //! dialect. `serve` runs any of them.
 
+pub mod cache;
 pub mod chat;
+pub mod fields;
 pub mod json;
+pub mod media;
+pub mod provider;
 pub mod serve;
+pub mod usage;
 
 use axum::Json;
 use axum::response::{IntoResponse, Response};

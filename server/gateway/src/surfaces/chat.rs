@@ -4,7 +4,6 @@ pub mod content;
 pub mod envelope;
 pub mod media;
 pub mod parse;
-pub mod provider;
 pub mod render;
 pub mod wire;
 

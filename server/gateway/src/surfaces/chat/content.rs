@@ -1,8 +1,11 @@
 //! Message content: one string, or a list of parts.
 
-use canon::{CacheControl, CacheTtl, Part, Source};
+use canon::Part;
 use serde::Deserialize;
 use serde::de::{self, Deserializer, SeqAccess, Visitor};
+
+use crate::surfaces::cache::WireCacheControl;
+use crate::surfaces::media::source;
 
 /// `content` of a message. `null` and a missing field are no parts.
 #[derive(Clone, Debug, Default)]
@@ -94,32 +97,6 @@ pub struct VideoUrl {
     url: String,
 }
 
-/// `cache_control` of a part, a tool or the request.
-#[derive(Clone, Copy, Debug, Deserialize)]
-pub struct WireCacheControl {
-    #[serde(default)]
-    ttl: Ttl,
-}
-
-#[derive(Clone, Copy, Debug, Default, Deserialize)]
-enum Ttl {
-    #[default]
-    #[serde(rename = "5m")]
-    FiveMinutes,
-    #[serde(rename = "1h")]
-    OneHour,
-}
-
-impl From<WireCacheControl> for CacheControl {
-    fn from(wire: WireCacheControl) -> Self {
-        let ttl = match wire.ttl {
-            Ttl::FiveMinutes => CacheTtl::FiveMinutes,
-            Ttl::OneHour => CacheTtl::OneHour,
-        };
-        Self { ttl }
-    }
-}
-
 impl Content {
     /// The parts; a refusal among them counts as text, which is what it was.
     pub fn into_parts(self) -> Result<Vec<Part>, String> {
@@ -146,22 +123,4 @@ impl WirePart {
             Self::VideoUrl { video_url } => Part::Video { source: source(video_url.url, "video_url.url")? },
         })
     }
-}
-
-/// Tells a `data:` URL from an address.
-fn source(url: String, field: &str) -> Result<Source, String> {
-    if let Some(rest) = url.strip_prefix("data:") {
-        let (head, data) = rest.split_once(',').ok_or_else(|| format!("{field} is a data URL without a comma"))?;
-        let media_type =
-            head.strip_suffix(";base64").ok_or_else(|| format!("{field} is a data URL without ;base64"))?;
-        let is_base64 = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'=' | b'-' | b'_');
-        if data.is_empty() || !data.as_bytes().iter().all(is_base64) {
-            return Err(format!("{field} is a data URL whose data is not base64"));
-        }
-        return Ok(Source::Data { media_type: media_type.to_owned(), data: data.to_owned() });
-    }
-    if url.starts_with("https://") || url.starts_with("http://") {
-        return Ok(Source::Url(url));
-    }
-    Err(format!("{field} must be an http(s) URL or a data URL such as data:image/png;base64,…"))
 }

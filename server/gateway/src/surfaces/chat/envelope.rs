@@ -79,26 +79,7 @@ impl ErrorBody {
             }
             _ => {}
         }
-        Self { code: error.status(), message: message(error), metadata, availability: availability(error) }
-    }
-}
-
-/// What the customer reads: trouble with the operator's own account at a provider is told as just that, without its words.
-fn message(error: &GatewayError) -> String {
-    match error {
-        GatewayError::Upstream { error: e, attempts } => {
-            let name = attempts.last().map_or("The provider", |a| a.provider_name.as_str());
-            match e.kind {
-                ErrorKind::Authentication | ErrorKind::PermissionDenied | ErrorKind::PaymentRequired => {
-                    format!(
-                        "{name} does not accept this server's account: tell its operator, or choose another provider"
-                    )
-                }
-                _ if e.status.is_some() => format!("{name}: {e}"),
-                _ => e.message.clone(),
-            }
-        }
-        error => error.to_string(),
+        Self { code: error.status(), message: error.for_client(), metadata, availability: availability(error) }
     }
 }
 

@@ -3,7 +3,9 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use canon::{AudioDelta, Source};
-use serde::{Serialize, Serializer};
+use serde::Serialize;
+
+use crate::surfaces::media::url;
 
 /// An element of `images`.
 #[derive(Debug, Serialize)]
@@ -22,13 +24,6 @@ struct Url<'a> {
 impl<'a> ImageBody<'a> {
     pub fn new(index: u32, source: &'a Source) -> Self {
         Self { r#type: "image_url", image_url: Url { url: source }, index }
-    }
-}
-
-fn url<S: Serializer>(source: &Source, serializer: S) -> Result<S::Ok, S::Error> {
-    match source {
-        Source::Url(url) => serializer.serialize_str(url),
-        Source::Data { media_type, data } => serializer.collect_str(&format_args!("data:{media_type};base64,{data}")),
     }
 }
 

@@ -14,14 +14,14 @@ use super::wire::{
 };
 use crate::call::{Call, Origin, Routing};
 use crate::error::GatewayError;
+use crate::surfaces::fields::{in_range, known_effort, models, positive};
 use crate::surfaces::json;
+use crate::surfaces::provider::ProviderWishes;
 
 /// More tools than any provider takes.
 const MOST_TOOLS: usize = 1_024;
 /// OpenRouter's own limit.
 const MOST_STOPS: usize = 16;
-const MOST_MODELS: usize = 32;
-const EFFORTS: [&str; 7] = ["max", "xhigh", "high", "medium", "low", "minimal", "none"];
 
 /// Parses a body. Errors: `Invalid` with the field's path.
 pub fn parse(body: &[u8], origin: Origin) -> Result<Call, GatewayError> {
@@ -29,8 +29,7 @@ pub fn parse(body: &[u8], origin: Origin) -> Result<Call, GatewayError> {
     check_ranges(&body)?;
     let stream = body.stream.unwrap_or(false);
     let models = models(body.model, body.models)?;
-    let routing =
-        body.provider.map_or_else(|| Ok(Routing::default()), super::provider::ProviderWishes::into_routing)?;
+    let routing = body.provider.map_or_else(|| Ok(Routing::default()), ProviderWishes::into_routing)?;
     let messages =
         body.messages.ok_or_else(|| GatewayError::invalid("messages", "is missing: a list of at least one message"))?;
     if messages.is_empty() {
@@ -75,25 +74,6 @@ pub fn parse(body: &[u8], origin: Origin) -> Result<Call, GatewayError> {
     Ok(Call { surface: SURFACE, models, task: Task::Chat(request), routing, stream, origin })
 }
 
-/// `model` first, then `models`, each once.
-fn models(model: Option<String>, more: Option<Vec<String>>) -> Result<Vec<String>, GatewayError> {
-    let mut models: Vec<String> = Vec::new();
-    for name in model.into_iter().chain(more.unwrap_or_default()) {
-        let name = name.trim().to_lowercase();
-        if !name.is_empty() && !models.contains(&name) {
-            models.push(name);
-        }
-    }
-    match models.len() {
-        0 => Err(GatewayError::invalid(
-            "model",
-            "is missing: name a model such as openai/gpt-4o-mini; GET /api/v1/models lists them",
-        )),
-        1..=MOST_MODELS => Ok(models),
-        n => Err(GatewayError::invalid("models", format!("{n} given, at most {MOST_MODELS}"))),
-    }
-}
-
 fn check_ranges(body: &Body) -> Result<(), GatewayError> {
     let ranges: [(&str, &Option<Number>, f64, f64); 9] = [
         ("temperature", &body.temperature, 0.0, 2.0),
@@ -106,15 +86,7 @@ fn check_ranges(body: &Body) -> Result<(), GatewayError> {
         ("repetition_penalty", &body.repetition_penalty, 0.0, 2.0),
         ("top_logprobs", &body.top_logprobs, 0.0, 20.0),
     ];
-    for (field, value, min, max) in ranges {
-        if let Some(value) = value
-            && !value.as_f64().is_some_and(|v| (min..=max).contains(&v))
-        {
-            let range = if max == f64::MAX { format!("{min} or more") } else { format!("from {min} to {max}") };
-            return Err(GatewayError::invalid(field, format!("{value} is given, expected a number {range}")));
-        }
-    }
-    Ok(())
+    ranges.into_iter().try_for_each(|(field, value, min, max)| in_range(field, value.as_ref(), min, max))
 }
 
 fn max_tokens(new: Option<Number>, old: Option<Number>) -> Result<Option<u64>, GatewayError> {
@@ -130,12 +102,6 @@ fn choices(n: Option<Number>) -> Result<Option<u32>, GatewayError> {
         whole.ok_or_else(|| wrong(&n))
     };
     n.map(read).transpose().map(|n| n.filter(|n| *n > 1))
-}
-
-fn positive(field: &str, value: &Number) -> Result<u64, GatewayError> {
-    let wrong =
-        || GatewayError::invalid(field, format!("{value} is given, expected a whole number from 1 to 2147483647"));
-    value.as_u64().filter(|v| (1..=2_147_483_647).contains(v)).ok_or_else(wrong)
 }
 
 fn stop(stop: Option<Stop>) -> Result<Vec<String>, GatewayError> {
@@ -269,13 +235,8 @@ fn reasoning(
     if reasoning.effort.is_some() && reasoning.max_tokens.is_some() {
         return Err(GatewayError::invalid("reasoning", "give either effort or max_tokens, not both"));
     }
-    if let Some(effort) = &reasoning.effort
-        && !EFFORTS.contains(&effort.as_str())
-    {
-        return Err(GatewayError::invalid(
-            field,
-            format!("{effort:?} is given, expected one of {}", EFFORTS.join(", ")),
-        ));
+    if let Some(effort) = &reasoning.effort {
+        known_effort(field, effort)?;
     }
     if include == Some(false) {
         reasoning.exclude = Some(true);

@@ -2,15 +2,14 @@
 
 use canon::request::ReasoningDetailKind;
 use canon::{Completion, Event, ReasoningDelta, ReasoningDetail, ReasoningKind, ToolCall};
-use domain::{Cost, CostLine, GenerationId, NanoUsd, Timestamp};
+use domain::{GenerationId, Timestamp};
 use serde::Serialize;
 use serde_json::Value;
 
 use super::envelope::ErrorBody;
 use super::media::{Audio, ImageBody};
 use crate::deliver::{Ended, Started};
-use crate::hold::COMPLETION_UNITS;
-use crate::surfaces::json::dollars;
+use crate::surfaces::usage::UsageBody;
 use crate::surfaces::write_data;
 
 /// A whole answer.
@@ -69,82 +68,6 @@ struct FunctionBody<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     name: Option<&'a str>,
     arguments: &'a str,
-}
-
-/// `usage` (OPENROUTER.md §2.3).
-#[derive(Debug, Serialize)]
-pub struct UsageBody {
-    prompt_tokens: u64,
-    completion_tokens: u64,
-    total_tokens: u64,
-    #[serde(serialize_with = "dollars")]
-    cost: NanoUsd,
-    is_byok: bool,
-    prompt_tokens_details: PromptDetails,
-    completion_tokens_details: CompletionDetails,
-    cost_details: CostDetails,
-}
-
-#[derive(Debug, Serialize)]
-struct PromptDetails {
-    cached_tokens: u64,
-    cache_write_tokens: u64,
-    audio_tokens: u64,
-}
-
-#[derive(Debug, Serialize)]
-struct CompletionDetails {
-    reasoning_tokens: u64,
-    audio_tokens: u64,
-    image_tokens: u64,
-}
-
-#[derive(Debug, Serialize)]
-struct CostDetails {
-    #[serde(serialize_with = "dollars")]
-    upstream_inference_cost: NanoUsd,
-    #[serde(serialize_with = "dollars")]
-    upstream_inference_prompt_cost: NanoUsd,
-    #[serde(serialize_with = "dollars")]
-    upstream_inference_completions_cost: NanoUsd,
-}
-
-impl UsageBody {
-    pub fn new(ended: &Ended) -> Self {
-        let usage = &ended.usage;
-        Self {
-            prompt_tokens: usage.prompt,
-            completion_tokens: usage.completion,
-            total_tokens: usage.total_tokens(),
-            cost: ended.charged,
-            is_byok: false,
-            prompt_tokens_details: PromptDetails {
-                cached_tokens: usage.cache_read,
-                cache_write_tokens: usage.cache_write,
-                audio_tokens: usage.audio_in,
-            },
-            completion_tokens_details: CompletionDetails {
-                reasoning_tokens: usage.reasoning,
-                audio_tokens: usage.audio_out,
-                image_tokens: usage.image_out,
-            },
-            cost_details: CostDetails::of(&ended.cost),
-        }
-    }
-}
-
-impl CostDetails {
-    /// The two parts add up to the whole: what the rounding of one takes, the other has.
-    fn of(cost: &Cost) -> Self {
-        let answers = cost.lines.iter().filter(|line| COMPLETION_UNITS.contains(&line.unit));
-        let completions =
-            answers.map(CostLine::amount).sum::<Result<_, _>>().and_then(NanoUsd::round_from).unwrap_or_default();
-        Self {
-            upstream_inference_cost: cost.total,
-            upstream_inference_prompt_cost: cost.total.checked_sub(completions).unwrap_or_default(),
-            upstream_inference_completions_cost: completions,
-        }
-    }
 }
 
 /// Writes a whole answer as JSON.

@@ -4,8 +4,9 @@ use canon::ReasoningDetail;
 use serde::Deserialize;
 use serde_json::{Map, Number, Value};
 
-use super::content::{Content, WireCacheControl};
-use super::provider::ProviderWishes;
+use super::content::Content;
+use crate::surfaces::cache::WireCacheControl;
+use crate::surfaces::provider::ProviderWishes;
 
 #[derive(Clone, Debug, Deserialize)]
 pub struct Body {
