@@ -1,5 +1,7 @@
 //! How much of each kind a generation consumed, as the provider counted it.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use crate::Unit;
@@ -8,7 +10,7 @@ use crate::Unit;
 ///
 /// `prompt` and `completion` are totals; the other token counts are parts of them, as in OpenAI's `usage` object.
 /// A dialect whose provider reports disjoint counts (Anthropic) adds them up when it decodes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Usage {
     /// All prompt tokens, cached ones included.
@@ -23,6 +25,8 @@ pub struct Usage {
     pub cache_write_1h: u64,
     /// Of `prompt`: audio.
     pub audio_in: u64,
+    /// Of `prompt`: image tokens.
+    pub image_in: u64,
     /// Of `completion`: reasoning.
     pub reasoning: u64,
     /// Of `completion`: audio.
@@ -31,6 +35,10 @@ pub struct Usage {
     pub image_out: u64,
     /// Searches the provider ran.
     pub web_searches: u64,
+    /// Pictures in the prompt, at providers that count them instead of their tokens.
+    pub images: u64,
+    /// What a ranking counts as at providers that sell it by the search: each costs what a request costs. 0 is one.
+    pub search_units: u64,
     /// Counted by us, since the provider reported none (it died midway, or never counts).
     pub estimated: bool,
 }
@@ -43,12 +51,13 @@ impl Usage {
     /// The counts as disjoint billable lines: every token is in exactly one of them.
     ///
     /// Parts larger than their total (a provider's slip) are cut to it, so that no token is billed twice.
-    pub fn billable(&self) -> [(Unit, u64); 11] {
+    pub fn billable(&self) -> [(Unit, u64); 13] {
         let mut prompt = self.prompt;
         let cache_read = take(&mut prompt, self.cache_read);
         let mut cache_write = take(&mut prompt, self.cache_write);
         let cache_write_1h = take(&mut cache_write, self.cache_write_1h);
         let audio_in = take(&mut prompt, self.audio_in);
+        let image_in = take(&mut prompt, self.image_in);
         let mut completion = self.completion;
         let audio_out = take(&mut completion, self.audio_out);
         let image_out = take(&mut completion, self.image_out);
@@ -59,13 +68,44 @@ impl Usage {
             (Unit::CacheWrite, cache_write),
             (Unit::CacheWrite1h, cache_write_1h),
             (Unit::Audio, audio_in),
+            (Unit::ImageToken, image_in),
             (Unit::Completion, completion),
             (Unit::InternalReasoning, reasoning),
             (Unit::AudioOutput, audio_out),
             (Unit::ImageOutput, image_out),
             (Unit::WebSearch, self.web_searches),
-            (Unit::Request, 1),
+            (Unit::Image, self.images),
+            (Unit::Request, self.search_units.max(1)),
         ]
+    }
+}
+
+/// Only what was counted: most counts of most generations are zero.
+impl fmt::Debug for Usage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let counts = [
+            ("prompt", self.prompt),
+            ("completion", self.completion),
+            ("cache_read", self.cache_read),
+            ("cache_write", self.cache_write),
+            ("cache_write_1h", self.cache_write_1h),
+            ("audio_in", self.audio_in),
+            ("image_in", self.image_in),
+            ("reasoning", self.reasoning),
+            ("audio_out", self.audio_out),
+            ("image_out", self.image_out),
+            ("web_searches", self.web_searches),
+            ("images", self.images),
+            ("search_units", self.search_units),
+        ];
+        let mut shown = f.debug_struct("Usage");
+        for (name, count) in counts.into_iter().filter(|(_, count)| *count > 0) {
+            shown.field(name, &count);
+        }
+        if self.estimated {
+            shown.field("estimated", &true);
+        }
+        shown.finish()
     }
 }
 

@@ -21,3 +21,12 @@ fn hour_long_cache_writes_are_not_also_short_ones() {
     let of = |wanted: Unit| usage.billable().iter().find(|(unit, _)| *unit == wanted).unwrap().1;
     assert_eq!((of(Unit::Prompt), of(Unit::CacheWrite), of(Unit::CacheWrite1h)), (4, 2, 4));
 }
+
+#[test]
+fn a_ranking_costs_as_many_requests_as_it_has_search_units() {
+    let requests = |search_units| {
+        let usage = Usage { search_units, ..Usage::default() };
+        usage.billable().iter().find(|(unit, _)| *unit == Unit::Request).unwrap().1
+    };
+    assert_eq!((requests(0), requests(1), requests(3)), (1, 1, 3));
+}
