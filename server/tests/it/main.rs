@@ -4,6 +4,7 @@
 mod catalog;
 mod cli;
 mod harness;
+mod matrix;
 mod postgres;
 mod readme;
 mod sign_in;
