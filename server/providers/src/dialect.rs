@@ -15,9 +15,11 @@ use crate::quirks::Quirks;
 
 mod anthropic;
 mod body;
+mod count;
 mod effort;
 mod failure;
 mod openai_chat;
+mod openai_responses;
 
 /// What a codec must know of the endpoint it writes to.
 #[derive(Clone, Copy, Debug)]
@@ -101,15 +103,18 @@ const fn name(task: TaskKind) -> &'static str {
 
 /// Whether a task can be said in a dialect that we speak: an endpoint where it cannot is not routable.
 pub const fn is_spoken(dialect: Dialect, task: TaskKind) -> bool {
-    matches!((dialect, task), (Dialect::OpenaiChat | Dialect::Anthropic, TaskKind::Chat))
+    matches!((dialect, task), (Dialect::OpenaiChat | Dialect::OpenaiResponses | Dialect::Anthropic, TaskKind::Chat))
 }
 
 /// Writes a request.
 pub fn encode(dialect: Dialect, task: &Task, target: &Target<'_>) -> Result<Encoded, EncodeError> {
     match (dialect, task) {
         (Dialect::OpenaiChat, Task::Chat(request)) => openai_chat::encode(request, target),
+        (Dialect::OpenaiResponses, Task::Chat(request)) => openai_responses::encode(request, target),
         (Dialect::Anthropic, Task::Chat(request)) => anthropic::encode(request, target),
-        (Dialect::OpenaiChat | Dialect::Anthropic, task) => Err(EncodeError::NoSuchTask(task.kind())),
+        (Dialect::OpenaiChat | Dialect::OpenaiResponses | Dialect::Anthropic, task) => {
+            Err(EncodeError::NoSuchTask(task.kind()))
+        }
         (other, _) => Err(EncodeError::NotSpoken(other)),
     }
 }
@@ -140,6 +145,7 @@ enum Framing {
 #[derive(Debug)]
 enum Wire {
     OpenaiChat(openai_chat::Decoder),
+    OpenaiResponses(openai_responses::Decoder),
     Anthropic(anthropic::Decoder),
 }
 
@@ -148,8 +154,13 @@ impl Decoder {
     pub fn new(dialect: Dialect, reading: Reading) -> Result<Self, EncodeError> {
         let wire = match (dialect, reading.task) {
             (Dialect::OpenaiChat, TaskKind::Chat) => Wire::OpenaiChat(openai_chat::Decoder::new(reading)),
+            (Dialect::OpenaiResponses, TaskKind::Chat) => {
+                Wire::OpenaiResponses(openai_responses::Decoder::new(reading))
+            }
             (Dialect::Anthropic, TaskKind::Chat) => Wire::Anthropic(anthropic::Decoder::new(reading)),
-            (Dialect::OpenaiChat | Dialect::Anthropic, task) => return Err(EncodeError::NoSuchTask(task)),
+            (Dialect::OpenaiChat | Dialect::OpenaiResponses | Dialect::Anthropic, task) => {
+                return Err(EncodeError::NoSuchTask(task));
+            }
             (other, _) => return Err(EncodeError::NotSpoken(other)),
         };
         let framing = Framing::Stream(sse::Decoder::default());
@@ -214,6 +225,7 @@ impl Decoder {
         }
         match &mut self.wire {
             Wire::OpenaiChat(decoder) => decoder.end(out),
+            Wire::OpenaiResponses(decoder) => decoder.end(),
             Wire::Anthropic(decoder) => decoder.end(),
         }
     }
@@ -235,6 +247,7 @@ impl Wire {
     fn read(&mut self, frame: sse::Frame<'_>, out: &mut VecDeque<Event>) -> Result<ControlFlow<()>, UpstreamError> {
         match self {
             Self::OpenaiChat(decoder) => decoder.read(frame, out),
+            Self::OpenaiResponses(decoder) => decoder.read(frame, out),
             Self::Anthropic(decoder) => decoder.read(frame, out),
         }
     }

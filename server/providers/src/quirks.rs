@@ -13,6 +13,8 @@ pub struct Quirks {
     pub reasoning_field: ReasoningField,
     /// How reasoning is asked for.
     pub reasoning_request: ReasoningRequest,
+    /// Whether summaries of reasoning may be asked for (Responses): OpenAI refuses accounts that it has not verified.
+    pub reasoning_summaries: bool,
     /// Whether a `developer` message is understood; otherwise it is sent as `system`.
     pub developer_role: bool,
     /// Whether `strict` on function tools is understood; otherwise it is left out.
@@ -52,6 +54,7 @@ impl Default for Quirks {
             max_tokens: MaxTokensField::default(),
             reasoning_field: ReasoningField::default(),
             reasoning_request: ReasoningRequest::default(),
+            reasoning_summaries: true,
             developer_role: false,
             strict_tools: true,
             stream_usage: true,

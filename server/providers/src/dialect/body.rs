@@ -5,7 +5,7 @@ use std::fmt;
 use bytes::Bytes;
 use canon::{CacheControl, CacheTtl, Source};
 use serde::{Serialize, Serializer};
-use serde_json::{Map, Value};
+use serde_json::{Map, Number, Value};
 
 use super::{EncodeError, Target};
 
@@ -71,6 +71,13 @@ impl Target<'_> {
     /// Whether a parameter may be sent. Where nothing is known, all may.
     pub(super) fn supports(&self, parameter: &str) -> bool {
         self.supported_parameters.is_none_or(|known| known.iter().any(|name| name == parameter))
+    }
+
+    /// The wanted temperature, or the highest one allowed.
+    pub(super) fn temperature(&self, wanted: &Number) -> Number {
+        let highest = self.quirks.temperature_max.as_deref();
+        let highest: Option<Number> = highest.and_then(|text| serde_json::from_str(text).ok());
+        highest.filter(|highest| wanted.as_f64() > highest.as_f64()).unwrap_or_else(|| wanted.clone())
     }
 }
 

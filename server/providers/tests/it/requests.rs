@@ -2,6 +2,7 @@
 
 mod anthropic;
 mod openai_chat;
+mod openai_responses;
 
 use canon::{
     CacheControl, CacheTtl, JsonSchema, Message, Part, Reasoning, ReasoningDetail, ReasoningDetailKind, Request,

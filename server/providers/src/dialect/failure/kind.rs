@@ -25,12 +25,23 @@ fn of_code(code: &str) -> Option<ErrorKind> {
         | "content_policy_violation"
         | "content_policy"
         | "moderation_blocked"
-        | "data_inspection_failed" => ErrorKind::ContentPolicyViolation,
+        | "data_inspection_failed"
+        | "bio_policy"
+        | "misalignment_policy_violation"
+        | "image_content_policy_violation" => ErrorKind::ContentPolicyViolation,
         "invalid_image"
         | "invalid_image_url"
         | "invalid_image_format"
         | "image_parse_error"
-        | "invalid_base64_image" => ErrorKind::InvalidImage,
+        | "invalid_base64_image"
+        | "invalid_image_mode"
+        | "image_too_large"
+        | "image_too_small"
+        | "image_file_too_large"
+        | "image_file_not_found"
+        | "empty_image_file"
+        | "unsupported_image_media_type"
+        | "failed_to_download_image" => ErrorKind::InvalidImage,
         "request_too_large" | "payload_too_large" => ErrorKind::PayloadTooLarge,
         "insufficient_quota"
         | "billing_error"
@@ -51,7 +62,7 @@ fn of_code(code: &str) -> Option<ErrorKind> {
         }
         "timeout_error" | "timeout" => ErrorKind::Timeout,
         "api_error" | "server_error" | "internal_server_error" | "internal_error" => ErrorKind::Server,
-        "invalid_request_error" | "invalid_request" | "invalid_argument" | "badrequesterror" => {
+        "invalid_request_error" | "invalid_request" | "invalid_argument" | "invalid_prompt" | "badrequesterror" => {
             ErrorKind::InvalidRequest
         }
         _ => return None,

@@ -3,7 +3,7 @@
 use canon::{Request, ResponseFormat, Tool, ToolChoice};
 use http::{HeaderName, HeaderValue};
 use serde::Serialize;
-use serde_json::{Number, Value, json};
+use serde_json::{Value, json};
 
 use super::message;
 use crate::dialect::body::{Body, CacheMark};
@@ -105,7 +105,7 @@ fn put_limits(body: &mut Body<'_>, request: &Request, target: &Target<'_>) -> Re
 fn put_sampling(body: &mut Body<'_>, request: &Request, target: &Target<'_>) -> Result<(), EncodeError> {
     let s = &request.sampling;
     if target.capabilities.temperature != Some(false) {
-        let temperature = s.temperature.as_ref().map(|wanted| cut(wanted, target.quirks.temperature_max.as_deref()));
+        let temperature = s.temperature.as_ref().map(|wanted| target.temperature(wanted));
         body.put_parameter("temperature", "temperature", temperature.as_ref())?;
         body.put_parameter("top_p", "top_p", s.top_p.as_ref())?;
     }
@@ -119,12 +119,6 @@ fn put_sampling(body: &mut Body<'_>, request: &Request, target: &Target<'_>) -> 
     body.put_parameter("logit_bias", "logit_bias", s.logit_bias.as_ref())?;
     body.put_parameter("logprobs", "logprobs", s.logprobs.as_ref())?;
     body.put_parameter("top_logprobs", "top_logprobs", s.top_logprobs.as_ref())
-}
-
-/// The wanted number, or the highest one allowed.
-fn cut(wanted: &Number, highest: Option<&str>) -> Number {
-    let highest: Option<Number> = highest.and_then(|text| serde_json::from_str(text).ok());
-    highest.filter(|highest| wanted.as_f64() > highest.as_f64()).unwrap_or_else(|| wanted.clone())
 }
 
 fn put_reasoning(body: &mut Body<'_>, request: &Request, target: &Target<'_>) -> Result<(), EncodeError> {

@@ -1,56 +1,57 @@
 //! Token counts as Chat Completions reports them, wherever hosts put the details.
 
 use domain::Usage;
-use serde::{Deserialize, Deserializer};
-use serde_json::Number;
+use serde::Deserialize;
+
+use crate::dialect::count;
 
 /// A `usage` object. All counts are optional: hosts leave out, null or rename what they do not count.
 #[derive(Deserialize, Default)]
 #[serde(default)]
 struct WireUsage {
-    #[serde(deserialize_with = "count")]
+    #[serde(deserialize_with = "count::lenient")]
     prompt_tokens: u64,
-    #[serde(deserialize_with = "count")]
+    #[serde(deserialize_with = "count::lenient")]
     completion_tokens: u64,
-    #[serde(deserialize_with = "count")]
+    #[serde(deserialize_with = "count::lenient")]
     total_tokens: u64,
     prompt_tokens_details: Option<PromptDetails>,
     completion_tokens_details: Option<CompletionDetails>,
-    #[serde(deserialize_with = "count")]
+    #[serde(deserialize_with = "count::lenient")]
     prompt_cache_hit_tokens: u64,
-    #[serde(deserialize_with = "count")]
+    #[serde(deserialize_with = "count::lenient")]
     cached_tokens: u64,
-    #[serde(deserialize_with = "count")]
+    #[serde(deserialize_with = "count::lenient")]
     cache_read_input_tokens: u64,
-    #[serde(deserialize_with = "count")]
+    #[serde(deserialize_with = "count::lenient")]
     cache_creation_input_tokens: u64,
-    #[serde(deserialize_with = "count")]
+    #[serde(deserialize_with = "count::lenient")]
     reasoning_tokens: u64,
-    #[serde(deserialize_with = "count")]
+    #[serde(deserialize_with = "count::lenient")]
     num_search_queries: u64,
 }
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
 struct PromptDetails {
-    #[serde(deserialize_with = "count")]
+    #[serde(deserialize_with = "count::lenient")]
     cached_tokens: u64,
-    #[serde(deserialize_with = "count")]
+    #[serde(deserialize_with = "count::lenient")]
     cache_write_tokens: u64,
-    #[serde(deserialize_with = "count")]
+    #[serde(deserialize_with = "count::lenient")]
     cache_creation_tokens: u64,
-    #[serde(deserialize_with = "count")]
+    #[serde(deserialize_with = "count::lenient")]
     audio_tokens: u64,
 }
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
 struct CompletionDetails {
-    #[serde(deserialize_with = "count")]
+    #[serde(deserialize_with = "count::lenient")]
     reasoning_tokens: u64,
-    #[serde(deserialize_with = "count")]
+    #[serde(deserialize_with = "count::lenient")]
     audio_tokens: u64,
-    #[serde(deserialize_with = "count")]
+    #[serde(deserialize_with = "count::lenient")]
     image_tokens: u64,
 }
 
@@ -82,19 +83,4 @@ pub fn read(json: &str) -> Option<Usage> {
         web_searches: wire.num_search_queries,
         ..Usage::default()
     })
-}
-
-/// A count that may be null, or written as `12.0`.
-fn count<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
-    let number = Option::<Number>::deserialize(deserializer)?;
-    Ok(number.map_or(0, |n| n.as_u64().unwrap_or_else(|| whole(&n))))
-}
-
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "`as` saturates, and a count is whole and not negative"
-)]
-fn whole(number: &Number) -> u64 {
-    number.as_f64().unwrap_or_default() as u64
 }
