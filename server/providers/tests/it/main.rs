@@ -7,5 +7,6 @@ mod importing;
 mod pieces;
 mod recordings;
 mod requests;
+mod roundtrip;
 mod shipped_catalog;
 mod transport;
