@@ -20,6 +20,9 @@ mod effort;
 mod failure;
 mod openai_chat;
 mod openai_responses;
+mod stop;
+
+pub use self::stop::Stops;
 
 /// What a codec must know of the endpoint it writes to.
 #[derive(Clone, Copy, Debug)]
@@ -117,6 +120,19 @@ pub fn encode(dialect: Dialect, task: &Task, target: &Target<'_>) -> Result<Enco
         }
         (other, _) => Err(EncodeError::NotSpoken(other)),
     }
+}
+
+/// The stop sequences of a request that the endpoint is not told, since it knows none: the answer is cut here instead.
+pub fn unsent_stops(dialect: Dialect, task: &Task, target: &Target<'_>) -> Option<Stops> {
+    let request = task.as_chat()?;
+    let is_sent = match dialect {
+        Dialect::OpenaiResponses => false,
+        Dialect::OpenaiChat | Dialect::Azure => {
+            target.supports("stop") && !target.quirks.omit.iter().any(|omitted| omitted == "stop")
+        }
+        _ => true,
+    };
+    if is_sent { None } else { Stops::at(request.stop.clone()) }
 }
 
 /// Reads the body of an answer whose status is an error.

@@ -11,7 +11,7 @@ use http::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderValue};
 
 use crate::auth::Credential;
 use crate::catalog::Dialect;
-use crate::dialect::{self, Decoder, Encoded, Target};
+use crate::dialect::{self, Decoder, Encoded, Stops, Target};
 use crate::transport::{Answer, Body, ERROR_BODY_LIMIT, Limits, Transport};
 
 /// Where a call goes and how.
@@ -73,7 +73,8 @@ impl Upstream {
         } else {
             Decoder::new(call.dialect, reading)?
         };
-        Ok(Events { body, decoder, ready: VecDeque::with_capacity(8), state: State::Open })
+        let stops = dialect::unsent_stops(call.dialect, task, &call.target);
+        Ok(Events { body, decoder, stops, ready: VecDeque::with_capacity(8), state: State::Open })
     }
 }
 
@@ -87,6 +88,7 @@ const fn is_the_operators(kind: ErrorKind) -> bool {
 pub struct Events {
     body: Body,
     decoder: Decoder,
+    stops: Option<Stops>,
     ready: VecDeque<Event>,
     state: State,
 }
@@ -121,7 +123,7 @@ impl Stream for Events {
                 }
                 State::Open => this.state = State::Open,
             }
-            let Self { body, decoder, ready, .. } = this;
+            let Self { body, decoder, stops, ready, .. } = this;
             let step = match ready!(Pin::new(body).poll_next(cx)) {
                 Some(Ok(piece)) => decoder.push(&piece, ready),
                 Some(Err(error)) => Err(error.into()),
@@ -130,6 +132,10 @@ impl Stream for Events {
                     decoder.end(ready)
                 }
             };
+            // Nothing was ready before this piece.
+            if let Some(stops) = stops {
+                stops.cut(0, ready);
+            }
             match step {
                 Err(error) => this.state = State::Failed(error),
                 Ok(()) if this.decoder.is_done() && matches!(this.state, State::Open) => this.state = State::Complete,
