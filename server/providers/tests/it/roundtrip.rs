@@ -276,9 +276,7 @@ async fn ask(
 }
 
 fn comes_back(dialect: Dialect) {
-    if !is_spoken(dialect, TaskKind::Chat) {
-        panic!("{dialect:?} is not spoken");
-    }
+    assert!(is_spoken(dialect, TaskKind::Chat), "{dialect:?} is not spoken");
     let (_, path, header) = *WIRES.iter().find(|(known, ..)| *known == dialect).unwrap();
     let runtime = Runtime::new().unwrap();
     let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).unwrap();
@@ -295,9 +293,7 @@ fn comes_back(dialect: Dialect) {
         let answer = answer.map_err(|e| TestCaseError::fail(format!("{e:?}")))?;
         question.judge(dialect, &answer).map_err(|why| TestCaseError::fail(format!("{why}\n{answer:#?}")))
     });
-    if let Err(why) = result {
-        panic!("{why}");
-    }
+    assert!(result.is_ok(), "{}", result.unwrap_err());
 }
 
 #[test]
