@@ -9,16 +9,20 @@ use tokio_util::task::TaskTracker;
 
 /// How long running requests may take once the end was asked for.
 pub const REQUESTS_WITHIN: Duration = Duration::from_secs(20);
+/// How long answers may still be read to their end for clients that left, before they are booked as they are.
+const UNHEARD_WITHIN: Duration = Duration::from_secs(3);
 /// How long what follows them may take: bookings, and then the tasks beside them.
 const REST_WITHIN: Duration = Duration::from_secs(5);
 
-/// The two steps of the end, and what must be finished in each.
+/// The steps of the end, and what must be finished in each.
 #[derive(Clone, Debug, Default)]
 pub struct Drain {
     /// First: no new requests are taken.
     pub stop: CancellationToken,
     /// Calls that are running, each until it is booked.
     pub calls: TaskTracker,
+    /// Then: calls that run on for nobody come to an end.
+    pub hurry: CancellationToken,
     /// Then: what requests stand on may end too.
     pub end: CancellationToken,
     pub background: TaskTracker,
@@ -28,7 +32,15 @@ impl Drain {
     /// Ends what is left when no requests come any more. What takes too long is left behind, and told.
     pub async fn finish(&self) {
         self.stop.cancel();
-        wait(&self.calls, "calls were cut off; their holds are freed at the next start").await;
+        let hurry = async {
+            tokio::time::sleep(UNHEARD_WITHIN).await;
+            self.hurry.cancel();
+            std::future::pending().await
+        };
+        tokio::select! {
+            () = wait(&self.calls, "calls were cut off; their holds are freed at the next start") => {},
+            () = hurry => {},
+        }
         self.end.cancel();
         wait(&self.background, "background tasks were cut off").await;
     }

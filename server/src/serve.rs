@@ -135,6 +135,7 @@ pub async fn build(
         records: ports,
         snapshots: catalog.clone(),
         tasks: drain.calls.clone(),
+        hurry: drain.hurry.clone(),
     });
     let site = Site {
         config: config.site.clone(),

@@ -20,4 +20,4 @@ pub use receipt::{Receipt, ReceiptLine, receipt};
 pub use slug::{EndpointTag, ModelSlug, ProviderSlug, SlugError};
 pub use timestamp::Timestamp;
 pub use unit::Unit;
-pub use usage::Usage;
+pub use usage::{Tokenizer, Usage};

@@ -1,6 +1,7 @@
 //! Tries endpoints in the plan's order until one begins to answer.
 //!
 //! Up to the first piece of content a failure costs the client nothing but time: the next endpoint takes over. After it, never.
+//! A client that leaves before it ends the try where that ends the provider's bill; elsewhere the try goes on, and is the last.
 
 use canon::{ErrorKind, Event, FinishReason, Task, UpstreamError};
 use domain::{Attempt, Failure};
@@ -12,6 +13,7 @@ use providers::upstream::{self, Events, Upstream};
 
 use crate::call::Call;
 use crate::clock::Stopwatch;
+use crate::listener::Listener;
 use crate::plan::{Candidate, Plan};
 
 /// An endpoint that answers: what it sent up to its first content, and the rest to come.
@@ -21,6 +23,26 @@ pub struct Opened {
     pub begun: Vec<Event>,
     pub events: Events,
     pub first_token_ms: u32,
+}
+
+/// What all tries of a call share.
+#[derive(Clone, Copy, Debug)]
+pub struct Tries<'a> {
+    pub upstream: &'a Upstream,
+    pub limits: Limits,
+    pub snapshot: &'a Snapshot,
+    pub call: &'a Call,
+    pub listener: Listener<'a>,
+}
+
+/// What came of the tries.
+#[derive(Debug)]
+pub enum Tried {
+    Opened(Box<Opened>),
+    /// The error is that of the last one.
+    Failed(UpstreamError),
+    /// The client left before an answer began, and nothing runs any more.
+    Abandoned,
 }
 
 /// The tries of one call, in order; the last one may still be under way.
@@ -76,31 +98,31 @@ impl Trail {
     }
 }
 
-/// Opens the first endpoint that answers. The error is that of the last try.
-pub async fn first_answer(
-    upstream: &Upstream,
-    limits: Limits,
-    snapshot: &Snapshot,
-    call: &Call,
-    plan: &Plan,
-    trail: &mut Trail,
-) -> Result<Opened, UpstreamError> {
+/// Opens the first endpoint that answers.
+pub async fn first_answer(tries: Tries<'_>, plan: &Plan, trail: &mut Trail) -> Tried {
     let mut last_error = UpstreamError::new(ErrorKind::ProviderUnavailable, "No endpoint could be tried");
     let mut given_up_model = None;
     for candidate in &plan.candidates {
         if given_up_model == Some(candidate.model_rank) {
             continue;
         }
+        if tries.listener.has_left() {
+            return Tried::Abandoned;
+        }
         trail.begin(candidate);
-        match open(upstream, limits, snapshot, call, candidate, trail.stopwatch).await {
-            Ok(opened) => {
+        match tries.try_one(candidate, trail.stopwatch).await {
+            None => {
+                trail.abandon();
+                return Tried::Abandoned;
+            }
+            Some(Ok(opened)) => {
                 if let Some(attempt) = trail.attempts.last_mut() {
                     attempt.first_token_ms = Some(opened.first_token_ms);
                     attempt.status = Some(200);
                 }
-                return Ok(opened);
+                return Tried::Opened(Box::new(opened));
             }
-            Err(error) => {
+            Some(Err(error)) => {
                 trail.end(Some(&error));
                 tracing::info!(endpoint = %candidate.endpoint.tag, kind = error.kind.name(), status = error.status, "an attempt failed");
                 if !error.kind.may_move_on() {
@@ -110,49 +132,65 @@ pub async fn first_answer(
             }
         }
     }
-    Err(last_error)
+    // Whoever left is told nothing.
+    if tries.listener.has_left() { Tried::Abandoned } else { Tried::Failed(last_error) }
 }
 
-async fn open(
-    upstream: &Upstream,
-    limits: Limits,
-    snapshot: &Snapshot,
-    call: &Call,
-    candidate: &Candidate,
-    stopwatch: Stopwatch,
-) -> Result<Opened, UpstreamError> {
-    let endpoint = &candidate.endpoint;
-    let reach = snapshot.of(&endpoint.provider.slug).map_err(|why: NotCallable| {
-        UpstreamError::new(ErrorKind::Authentication, format!("{} cannot be called: {why}", endpoint.provider.name))
-    })?;
-    let target = upstream::Call {
-        base_url: &reach.base_url,
-        dialect: reach.dialect,
-        credential: &reach.credential,
-        target: Target::from(&**endpoint),
-        limits,
-    };
-    let adapted = adapted(call, candidate);
-    let mut events = upstream.open(target, adapted.as_ref().unwrap_or(&call.task)).await?;
-    let mut begun = Vec::with_capacity(4);
-    while let Some(event) = events.next().await {
-        let event = event?;
-        let answers = match &event {
-            Event::Finish { reason: FinishReason::Stop | FinishReason::Error, .. } => {
-                return Err(UpstreamError::new(
-                    ErrorKind::ProviderUnavailable,
-                    format!("{} sent an empty answer", endpoint.provider.name),
-                ));
+impl Tries<'_> {
+    /// `None`: the client left, and the try was dropped.
+    async fn try_one(&self, candidate: &Candidate, stopwatch: Stopwatch) -> Option<Result<Opened, UpstreamError>> {
+        let mut opening = std::pin::pin!(self.open(candidate, stopwatch));
+        tokio::select! {
+            biased;
+            tried = &mut opening => Some(tried),
+            () = self.listener.leaves() => {
+                if candidate.stops_billing_when_dropped() {
+                    return None;
+                }
+                self.listener.without(opening).await
             }
-            Event::Finish { .. } => true,
-            event => event.is_content(),
-        };
-        begun.push(event);
-        if answers {
-            return Ok(Opened { candidate: candidate.clone(), begun, events, first_token_ms: stopwatch.elapsed_ms() });
         }
     }
-    Err(UpstreamError::new(ErrorKind::ProviderUnavailable, format!("{} sent no answer", endpoint.provider.name)))
+
+    async fn open(&self, candidate: &Candidate, stopwatch: Stopwatch) -> Result<Opened, UpstreamError> {
+        let endpoint = &candidate.endpoint;
+        let reach = self.snapshot.of(&endpoint.provider.slug).map_err(|why: NotCallable| {
+            UpstreamError::new(ErrorKind::Authentication, format!("{} cannot be called: {why}", endpoint.provider.name))
+        })?;
+        let target = upstream::Call {
+            base_url: &reach.base_url,
+            dialect: reach.dialect,
+            credential: &reach.credential,
+            target: Target::from(&**endpoint),
+            limits: self.limits,
+        };
+        let adapted = adapted(self.call, candidate);
+        let mut events = self.upstream.open(target, adapted.as_ref().unwrap_or(&self.call.task)).await?;
+        let mut begun = Vec::with_capacity(4);
+        while let Some(event) = events.next().await {
+            let event = event?;
+            let answers = match &event {
+                Event::Finish { reason: FinishReason::Stop | FinishReason::Error, .. } => {
+                    return Err(UpstreamError::new(
+                        ErrorKind::ProviderUnavailable,
+                        format!("{} sent an empty answer", endpoint.provider.name),
+                    ));
+                }
+                Event::Finish { .. } => true,
+                event => event.is_content(),
+            };
+            begun.push(event);
+            if answers {
+                return Ok(Opened {
+                    candidate: candidate.clone(),
+                    begun,
+                    events,
+                    first_token_ms: stopwatch.elapsed_ms(),
+                });
+            }
+        }
+        Err(UpstreamError::new(ErrorKind::ProviderUnavailable, format!("{} sent no answer", endpoint.provider.name)))
+    }
 }
 
 /// The request as this endpoint gets it, where that differs from the client's: a limit that the hold covers, and the extra

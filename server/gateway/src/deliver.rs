@@ -1,15 +1,20 @@
 //! Passes an answer on to the client while it comes, and keeps the books of what was delivered.
+//!
+//! A client that leaves ends the answer where that ends the provider's bill. Elsewhere the rest is read to its end for nobody,
+//! since only then the exact bill is known (`Quirks::cancels_on_disconnect`).
 
 use std::collections::BTreeMap;
 
 use canon::fold::Finish;
-use canon::{AudioDelta, Event, ReasoningKind, UpstreamError};
+use canon::{Event, ReasoningKind, UpstreamError};
 use domain::{Cost, GenerationId, ModelSlug, NanoUsd, Timestamp, Usage};
 use futures::StreamExt;
-use tokio::sync::mpsc::Sender;
+use providers::upstream::Events;
 
 use crate::attempt::Opened;
 use crate::error::GatewayError;
+use crate::estimate::{Transcript, Voice, condense};
+use crate::listener::Listener;
 
 /// What a surface is told, in this order: `Started`, content, `Ended`; or `Failed` in the place of any.
 #[derive(Debug)]
@@ -50,10 +55,13 @@ pub struct Ended {
 pub struct Delivered {
     /// By the number of the choice.
     pub finishes: BTreeMap<u32, Finish>,
+    /// As the provider counted in the end.
     pub usage: Option<Usage>,
+    /// What it had counted when it broke off or was dropped.
+    pub usage_so_far: Option<Usage>,
     pub upstream_id: Option<String>,
-    /// Bytes of text, reasoning and tool arguments.
-    pub completion_bytes: u64,
+    /// Text, reasoning, tool calls.
+    pub transcript: Transcript,
     /// Something that is not text: a picture, sound, a vector, a score.
     pub has_media: bool,
     /// The choice that events belong to.
@@ -74,14 +82,31 @@ impl Delivered {
         self.finishes.values().next()
     }
 
+    /// Whether the client got something of an answer.
+    pub fn has_content(&self) -> bool {
+        self.has_media || !self.transcript.is_empty()
+    }
+
     fn note(&mut self, event: &Event) {
-        let text = match event {
-            Event::Text(text) | Event::Refusal(text) => text,
-            Event::ToolArguments { delta, .. } => delta,
+        let (voice, text) = match event {
+            Event::Text(text) | Event::Refusal(text) => (Voice::Answer, text),
+            Event::ToolCall { index, name, .. } => (Voice::Call(*index), name),
+            Event::ToolArguments { index, delta } => (Voice::Call(*index), delta),
             Event::Reasoning(delta) => match &delta.kind {
-                ReasoningKind::Text(text) | ReasoningKind::Summary(text) => text,
+                ReasoningKind::Text(text) | ReasoningKind::Summary(text) => (Voice::Thought, text),
                 ReasoningKind::Signature(_) | ReasoningKind::Encrypted(_) => return,
             },
+            Event::Audio(piece) => {
+                self.has_media = true;
+                match &piece.transcript {
+                    Some(text) => (Voice::Answer, text),
+                    None => return,
+                }
+            }
+            Event::Image(_) | Event::Embedding { .. } | Event::Score { .. } => {
+                self.has_media = true;
+                return;
+            }
             Event::Start { upstream_id, .. } => {
                 self.upstream_id.clone_from(upstream_id);
                 return;
@@ -99,26 +124,34 @@ impl Delivered {
                 self.usage = Some(*usage);
                 return;
             }
-            Event::ToolCall { name, .. } => name,
-            Event::Audio(AudioDelta { transcript: Some(text), .. }) => text,
-            Event::Image(_) | Event::Audio(_) | Event::Embedding { .. } | Event::Score { .. } => {
-                self.has_media = true;
-                return;
-            }
             Event::Logprobs(_) | Event::Annotation(_) => return,
         };
-        self.completion_bytes += text.len() as u64;
+        self.transcript.push(self.choice, voice, text);
     }
 }
 
-/// Delivers until the answer ends, breaks off, or nobody is there any more; then the provider's connection is dropped at once.
-pub async fn deliver(id: &GenerationId, created_at: Timestamp, opened: Opened, out: &Sender<Reply>) -> Delivered {
-    let Opened { candidate, begun, mut events, .. } = opened;
-    let mut delivered = Delivered::default();
+/// What is left to come of an answer.
+struct Rest {
+    begun: std::vec::IntoIter<Event>,
+    events: Events,
+}
+
+impl Rest {
+    async fn next(&mut self) -> Option<Result<Event, UpstreamError>> {
+        match self.begun.next() {
+            Some(event) => Some(Ok(event)),
+            None => self.events.next().await,
+        }
+    }
+}
+
+/// Delivers until the answer ends, breaks off, or nobody is there any more.
+pub async fn deliver(id: &GenerationId, created_at: Timestamp, opened: Opened, listener: Listener<'_>) -> Delivered {
+    let Opened { candidate, begun, events, .. } = opened;
     let mut started = Started {
         id: id.clone(),
         created_at,
-        model: candidate.model,
+        model: candidate.model.clone(),
         provider_name: candidate.endpoint.provider.name.clone(),
         system_fingerprint: None,
         service_tier: None,
@@ -127,39 +160,62 @@ pub async fn deliver(id: &GenerationId, created_at: Timestamp, opened: Opened, o
         started.system_fingerprint.clone_from(system_fingerprint);
         started.service_tier.clone_from(service_tier);
     }
-    if out.send(Reply::Started(started)).await.is_err() {
-        delivered.client_gone = true;
-        return delivered;
+    let mut delivered = Delivered::default();
+    let mut rest = Rest { begun: begun.into_iter(), events };
+    delivered.client_gone = !listener.tell(Reply::Started(started)).await;
+    if !delivered.client_gone {
+        pass_on(&mut rest, &mut delivered, listener).await;
     }
-    let mut client_gone = std::pin::pin!(out.closed());
-    let mut begun = begun.into_iter();
+    if delivered.client_gone && !candidate.stops_billing_when_dropped() {
+        // Cut short by the end of the server, what was delivered is what is paid.
+        let _ = listener.without(drain(&mut rest, &mut delivered)).await;
+    }
+    delivered.usage_so_far = rest.events.usage_so_far();
+    delivered
+}
+
+/// Passes on what comes. Returns at the end, at an error, or when the client has gone.
+async fn pass_on(rest: &mut Rest, delivered: &mut Delivered, listener: Listener<'_>) {
+    let mut leaves = std::pin::pin!(listener.leaves());
     loop {
-        let event = match begun.next() {
-            Some(event) => Some(Ok(event)),
-            None => tokio::select! {
-                biased;
-                event = events.next() => event,
-                () = &mut client_gone => {
-                    delivered.client_gone = true;
-                    return delivered;
-                }
-            },
+        let event = tokio::select! {
+            biased;
+            event = rest.next() => event,
+            () = &mut leaves => {
+                delivered.client_gone = true;
+                return;
+            }
         };
-        match event {
-            None => return delivered,
+        let event = match event {
+            None => return,
             Some(Err(error)) => {
                 delivered.error = Some(error);
-                return delivered;
+                return;
             }
-            Some(Ok(event)) => {
-                delivered.note(&event);
-                if (event.is_content() || matches!(event, Event::Choice(_)))
-                    && out.send(Reply::Content(event)).await.is_err()
-                {
-                    delivered.client_gone = true;
-                    return delivered;
-                }
+            Some(Ok(event)) => event,
+        };
+        delivered.note(&event);
+        if delivered.transcript.is_full() {
+            condense(&mut delivered.transcript).await;
+        }
+        let is_for_clients = event.is_content() || matches!(event, Event::Choice(_));
+        if is_for_clients && !listener.tell(Reply::Content(event)).await {
+            delivered.client_gone = true;
+            return;
+        }
+    }
+}
+
+/// Reads the rest for its end and its usage alone: what it says reaches nobody.
+async fn drain(rest: &mut Rest, delivered: &mut Delivered) {
+    while let Some(event) = rest.next().await {
+        match event {
+            Err(error) => {
+                delivered.error = Some(error);
+                return;
             }
+            Ok(event) if event.is_content() => {}
+            Ok(event) => delivered.note(&event),
         }
     }
 }

@@ -8,17 +8,20 @@ use domain::GenerationId;
 use providers::transport::Limits;
 use providers::upstream::Upstream;
 use tokio::sync::mpsc::{self, Receiver, Sender};
+use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use uuid::Uuid;
 
-use crate::attempt::{Trail, first_answer};
+use crate::attempt::{Trail, Tried, Tries, first_answer};
 use crate::call::Admitted;
 use crate::deliver::{Ended, Reply, deliver};
 use crate::error::GatewayError;
 use crate::hold::{Held, hold};
+use crate::listener::Listener;
 use crate::plan::plan;
 use crate::ports::{Keys, Ledger, Records, Snapshots};
 use crate::settle::{Answer, Outcome, book, settlement};
+use crate::tally::tally;
 
 /// Pieces of an answer that may wait for a slow client before its provider is read no further.
 const PIECES_IN_FLIGHT: usize = 64;
@@ -34,6 +37,8 @@ pub struct Deps {
     pub snapshots: Arc<dyn Snapshots>,
     /// Requests run in it, so that a shutdown can wait until all are booked.
     pub tasks: TaskTracker,
+    /// Ends those that run on for nobody, while there is time to book them.
+    pub hurry: CancellationToken,
 }
 
 /// Serves calls.
@@ -77,22 +82,19 @@ impl Gateway {
         let planned = plan(&admitted.call, &snapshot, admitted.stopwatch.arrived_at)?;
         let Held { plan, hold } = hold(&*self.deps.ledger, &admitted, &id, planned).await?;
         let mut trail = Trail::new(admitted.stopwatch);
-        let opened = tokio::select! {
-            opened = first_answer(&self.deps.upstream, self.deps.limits, &snapshot, &admitted.call, &plan, &mut trail) => Some(opened),
-            () = out.closed() => None,
-        };
-        let (answer, error) = match opened {
-            Some(Ok(opened)) => {
+        let listener = Listener { out, hurry: &self.deps.hurry };
+        let Deps { upstream, limits, .. } = &self.deps;
+        let tries = Tries { upstream, limits: *limits, snapshot: &snapshot, call: &admitted.call, listener };
+        let (answer, error) = match first_answer(tries, &plan, &mut trail).await {
+            Tried::Opened(opened) => {
                 let (candidate, first_token_ms) = (opened.candidate.clone(), opened.first_token_ms);
-                let delivered = deliver(&id, admitted.stopwatch.arrived_at, opened, out).await;
+                let delivered = deliver(&id, admitted.stopwatch.arrived_at, *opened, listener).await;
                 trail.end(delivered.error.as_ref());
-                (Some(Answer { candidate, first_token_ms, delivered }), None)
+                let usage = tally(&delivered, &admitted.call.task).await;
+                (Some(Answer { candidate, first_token_ms, delivered, usage }), None)
             }
-            Some(Err(error)) => (None, Some(error)),
-            None => {
-                trail.abandon();
-                (None, None)
-            }
+            Tried::Failed(error) => (None, Some(error)),
+            Tried::Abandoned => (None, None),
         };
         let (finishes, failed) = match &answer {
             Some(answer) => (answer.delivered.finishes.clone(), answer.delivered.error.clone()),

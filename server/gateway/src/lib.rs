@@ -12,11 +12,13 @@ pub mod error;
 pub mod estimate;
 pub mod gateway;
 pub mod hold;
+pub mod listener;
 pub mod plan;
 pub mod ports;
 pub mod routes;
 pub mod settle;
 pub mod surfaces;
+pub mod tally;
 
 pub use error::GatewayError;
 pub use gateway::{Deps, Gateway};

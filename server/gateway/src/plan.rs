@@ -41,6 +41,14 @@ pub struct Candidate {
     pub token_cap: Option<u64>,
 }
 
+impl Candidate {
+    /// Whether the provider's bill ends when its connection is dropped. Unknown is no: who drops it then pays for what
+    /// nobody saw counted.
+    pub fn stops_billing_when_dropped(&self) -> bool {
+        self.endpoint.provider.quirks.cancels_on_disconnect == Some(true)
+    }
+}
+
 /// Plans a call. Errors: `ModelNotFound`, `NoEndpoints`.
 pub fn plan(call: &Call, snapshot: &Snapshot, at: Timestamp) -> Result<Plan, GatewayError> {
     let prompt = prompt_size(&call.task);
@@ -162,7 +170,7 @@ fn exclusion(
     at: Timestamp,
 ) -> Option<&'static str> {
     let named = |list: &[String]| list.iter().any(|wanted| e.tag.matches(wanted));
-    let prices = e.prices.at(needs.prompt.estimate, at);
+    let prices = e.prices.at(needs.prompt.guess, at);
     let policy = &e.provider.policy;
     let checks: [(bool, &'static str); 14] = [
         (e.is_past(at), "retired"),
@@ -214,8 +222,8 @@ fn too_long(e: &Endpoint, needs: &Needs) -> bool {
     let wanted_output = needs.max_tokens.unwrap_or(0);
     let context = e.context_length.or(e.model.context_length);
     let over = |limit: Option<u64>, tokens: u64| limit.is_some_and(|limit| tokens > limit);
-    // The estimate may be off by half in either direction: an endpoint is left out only where the prompt cannot fit.
-    let at_least = needs.prompt.estimate / 2;
+    // The guess may be off by half in either direction: an endpoint is left out only where the prompt cannot fit.
+    let at_least = needs.prompt.guess / 2;
     over(context, at_least.saturating_add(wanted_output))
         || over(e.max_prompt_tokens, at_least)
         || over(e.max_output, wanted_output)
@@ -252,7 +260,7 @@ fn order(fit: &mut [Arc<Endpoint>], routing: &Routing, needs: &Needs, at: Timest
         let wish = routing.order.iter().position(|wanted| e.tag.matches(wanted)).unwrap_or(usize::MAX);
         let unsure = e.status == EndpointStatus::Unconfirmed;
         let capable = Reverse(capable(e, needs, false));
-        (wish, unsure, blended_price(&e.prices.at(needs.prompt.estimate, at)), capable, e.tag.clone())
+        (wish, unsure, blended_price(&e.prices.at(needs.prompt.guess, at)), capable, e.tag.clone())
     });
 }
 

@@ -1,8 +1,8 @@
 //! Turns what happened into what is booked, and books it before the client is told.
 //!
-//! The published rule: an answer that ended is billed by the provider's own count. One that broke off, or whose client hung
-//! up, is billed for the prompt and for what was delivered, by the provider's count if it came, else estimated in the
-//! customer's favour (`estimate`). No content and no proper finish: no charge.
+//! The published rule (`/docs/billing` on the site says it in full): an answer costs what its provider counted, also where the
+//! client left and the provider bills regardless. Where no count came (it broke off, or was dropped when the client left) it
+//! costs the prompt and what was delivered, as we count it (`tally`). No content and no proper end: no charge.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,7 +14,6 @@ use providers::catalog::Endpoint;
 use crate::attempt::Trail;
 use crate::call::Admitted;
 use crate::deliver::Delivered;
-use crate::estimate::{PromptSize, completion_tokens};
 use crate::hold::Held;
 use crate::plan::Candidate;
 use crate::ports::{Ledger, Settlement, StoreError};
@@ -42,6 +41,7 @@ pub struct Answer {
     pub candidate: Candidate,
     pub first_token_ms: u32,
     pub delivered: Delivered,
+    pub usage: Usage,
 }
 
 /// Computes the settlement of an outcome. Pure.
@@ -50,7 +50,7 @@ pub fn settlement(outcome: Outcome) -> Settlement {
     let at = trail.stopwatch.arrived_at;
     let (usage, cost) = match &answer {
         Some(answer) => {
-            let usage = usage(&answer.delivered, held.plan.prompt);
+            let usage = answer.usage;
             let prices = answer.candidate.endpoint.prices.at(usage.prompt, at);
             (usage, if is_charged(answer) { cost(&prices, &usage).unwrap_or_default() } else { Cost::default() })
         }
@@ -105,20 +105,9 @@ pub async fn book(ledger: &dyn Ledger, settlement: &Settlement) -> Result<NanoUs
     }
 }
 
-fn usage(delivered: &Delivered, prompt: PromptSize) -> Usage {
-    delivered.usage.unwrap_or_else(|| Usage {
-        prompt: prompt.estimate,
-        completion: completion_tokens(delivered.completion_bytes),
-        estimated: true,
-        ..Usage::default()
-    })
-}
-
 fn is_charged(answer: &Answer) -> bool {
     let d = &answer.delivered;
-    d.completion_bytes > 0
-        || d.has_media
-        || (d.finish().is_some() && d.error.is_none() && d.usage.is_some_and(|u| u.completion > 0))
+    d.has_content() || (d.finish().is_some() && d.error.is_none() && d.usage.is_some_and(|u| u.completion > 0))
 }
 
 fn finish(answer: Option<&Answer>) -> Option<&canon::fold::Finish> {
@@ -127,9 +116,11 @@ fn finish(answer: Option<&Answer>) -> Option<&canon::fold::Finish> {
 
 fn state(answer: Option<&Answer>, failure: Option<&UpstreamError>) -> GenerationState {
     match answer {
+        // However what nobody waited for went on.
+        Some(answer) if answer.delivered.client_gone => GenerationState::Cancelled,
         _ if failure.is_some() => GenerationState::Failed,
-        Some(answer) if !answer.delivered.client_gone => GenerationState::Completed,
-        _ => GenerationState::Cancelled,
+        Some(_) => GenerationState::Completed,
+        None => GenerationState::Cancelled,
     }
 }
 

@@ -8,6 +8,7 @@ use std::ops::ControlFlow;
 
 use bytes::Bytes;
 use canon::{ErrorKind, Event, Task, TaskKind, UpstreamError, sse};
+use domain::Usage;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
 use crate::catalog::{Capabilities, Dialect, Endpoint};
@@ -191,6 +192,16 @@ impl Decoder {
     /// Whether the protocol's own end has come: all events are out, and nothing that follows matters.
     pub fn is_done(&self) -> bool {
         self.is_done
+    }
+
+    /// What the provider has counted up to now, where it tells that before the end.
+    pub fn usage_so_far(&self) -> Option<Usage> {
+        match &self.wire {
+            Wire::OpenaiChat(decoder) => decoder.usage_so_far(),
+            Wire::Anthropic(decoder) => decoder.usage_so_far(),
+            // Told in the end alone.
+            _ => None,
+        }
     }
 
     /// Takes the next piece of the body, however it is cut, and appends its events.

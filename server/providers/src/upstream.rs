@@ -6,6 +6,7 @@ use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 use canon::{ErrorKind, Event, Task, TaskKind, UpstreamError};
+use domain::Usage;
 use futures::Stream;
 use http::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderValue};
 
@@ -101,6 +102,13 @@ enum State {
     /// To be told when the events before it are out.
     Failed(UpstreamError),
     Over,
+}
+
+impl Events {
+    /// What the provider has counted up to now: all there is to know of an answer that broke off.
+    pub fn usage_so_far(&self) -> Option<Usage> {
+        self.decoder.usage_so_far()
+    }
 }
 
 impl Stream for Events {

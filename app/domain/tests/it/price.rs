@@ -104,10 +104,12 @@ proptest! {
     }
 
     #[test]
-    fn no_usage_makes_the_computation_panic(counts in prop::collection::vec(any::<u64>(), 9)) {
+    fn no_usage_makes_the_computation_panic(counts in prop::collection::vec(any::<u64>(), 14)) {
         let usage = Usage {
             prompt: counts[0], completion: counts[1], cache_read: counts[2], cache_write: counts[3], cache_write_1h: counts[4],
-            audio_in: counts[5], reasoning: counts[6], audio_out: counts[7], image_out: counts[8], ..Usage::default()
+            audio_in: counts[5], reasoning: counts[6], audio_out: counts[7], image_out: counts[8],
+            image_in: counts[9], video_in: counts[10], audio_cache_read: counts[11], image_cache_read: counts[12], citations: counts[13],
+            ..Usage::default()
         };
         let _ = cost(&prices(&[(Unit::Prompt, "0.1"), (Unit::Completion, "1000000")]), &usage);
     }

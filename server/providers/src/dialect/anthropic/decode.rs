@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use std::ops::ControlFlow;
 
 use canon::{Event, FinishReason, ReasoningDelta, ReasoningKind, UpstreamError, sse};
+use domain::Usage;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
@@ -176,6 +177,11 @@ impl Decoder {
             _ => {}
         }
         Ok(ControlFlow::Continue(()))
+    }
+
+    /// The prompt's counts come first, with `message_start`.
+    pub fn usage_so_far(&self) -> Option<Usage> {
+        self.counts.total()
     }
 
     /// The body is over without `message_stop`.

@@ -167,6 +167,11 @@ impl Decoder {
         Ok(ControlFlow::Continue(()))
     }
 
+    /// A running total, at hosts that send one with each piece.
+    pub fn usage_so_far(&self) -> Option<Usage> {
+        self.usage
+    }
+
     /// The body is over, or `[DONE]` came.
     pub fn end(&mut self, out: &mut VecDeque<Event>) -> Result<(), UpstreamError> {
         if self.choices.is_empty() || self.choices.iter().any(|choice| choice.finish.is_none()) {
