@@ -1,9 +1,14 @@
 //! Proves to a provider who is calling.
 
+mod sigv4;
+
 use std::fmt;
+use std::time::SystemTime;
 
 use canon::{ErrorKind, UpstreamError};
 use http::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
+
+pub use self::sigv4::Sigv4;
 
 /// A key of the operator's at a provider. It shows itself only to `expose`.
 #[derive(Clone, PartialEq, Eq)]
@@ -30,6 +35,8 @@ impl fmt::Debug for Secret {
 pub enum AuthError {
     #[error("the key or the header name set for this provider holds characters that no header may hold")]
     NotAHeader,
+    #[error("requests cannot be signed with the key set for this provider")]
+    Unsignable,
 }
 
 impl From<AuthError> for UpstreamError {
@@ -47,12 +54,13 @@ pub enum Credential {
     Bearer(Secret),
     /// `NAME: KEY`.
     Header(String, Secret),
+    /// A signature over each request, by AWS's scheme.
+    Sigv4(Sigv4),
 }
 
 impl Credential {
     /// Adds the headers that prove who is calling. `url` and `body` are those of the request, for signatures over them.
     pub async fn sign(&self, url: &str, body: &[u8], headers: &mut HeaderMap) -> Result<(), AuthError> {
-        let _ = (url, body);
         match self {
             Self::None => {}
             Self::Bearer(key) => {
@@ -62,18 +70,23 @@ impl Credential {
                 let name = HeaderName::try_from(name.as_str()).map_err(|_| AuthError::NotAHeader)?;
                 headers.insert(name, sensitive(key.expose())?);
             }
+            Self::Sigv4(key) => key.sign(url, body, headers, SystemTime::now())?,
         }
         Ok(())
     }
 
     /// A text without this credential's secrets: a provider that repeats our key in its error must not make us show it.
     pub fn redact(&self, text: String) -> String {
-        match self {
-            Self::Bearer(key) | Self::Header(_, key) if !key.expose().is_empty() && text.contains(key.expose()) => {
-                text.replace(key.expose(), "…")
-            }
-            _ => text,
-        }
+        let secrets = match self {
+            Self::None => [None, None],
+            Self::Bearer(key) | Self::Header(_, key) => [Some(key), None],
+            Self::Sigv4(key) => [Some(&key.secret_access_key), key.session_token.as_ref()],
+        };
+        let told = |text: &str, secret: &Secret| !secret.expose().is_empty() && text.contains(secret.expose());
+        secrets
+            .into_iter()
+            .flatten()
+            .fold(text, |text, secret| if told(&text, secret) { text.replace(secret.expose(), "…") } else { text })
     }
 }
 

@@ -66,6 +66,7 @@ pub enum Auth {
     Bearer,
     /// `NAME: KEY`.
     Header(String),
+    /// A signature over each request with an AWS key pair; a bearer key, where `env` names one that is set, goes before.
     Sigv4,
     Google,
     /// No key is needed (simulator, local servers).

@@ -15,12 +15,16 @@ use crate::catalog::{Capabilities, Dialect, Endpoint};
 use crate::quirks::Quirks;
 
 mod anthropic;
+mod bedrock;
 mod body;
 mod count;
 mod effort;
+mod event_stream;
 mod failure;
 mod openai_chat;
 mod openai_responses;
+mod schema;
+mod shape;
 mod stop;
 
 pub use self::stop::Stops;
@@ -75,6 +79,8 @@ pub struct Reading {
     pub exclude_reasoning: bool,
     /// The arguments of the one tool we added are the answer's text (structured output by way of a forced tool).
     pub answer_tool: bool,
+    /// How this model's reasoning is marked, in dialects that serve models of several makers.
+    pub reasoning_format: Option<&'static str>,
 }
 
 /// Why a request cannot be said in a dialect.
@@ -107,7 +113,10 @@ const fn name(task: TaskKind) -> &'static str {
 
 /// Whether a task can be said in a dialect that we speak: an endpoint where it cannot is not routable.
 pub const fn is_spoken(dialect: Dialect, task: TaskKind) -> bool {
-    matches!((dialect, task), (Dialect::OpenaiChat | Dialect::OpenaiResponses | Dialect::Anthropic, TaskKind::Chat))
+    matches!(
+        (dialect, task),
+        (Dialect::OpenaiChat | Dialect::OpenaiResponses | Dialect::Anthropic | Dialect::Bedrock, TaskKind::Chat)
+    )
 }
 
 /// Writes a request.
@@ -116,7 +125,8 @@ pub fn encode(dialect: Dialect, task: &Task, target: &Target<'_>) -> Result<Enco
         (Dialect::OpenaiChat, Task::Chat(request)) => openai_chat::encode(request, target),
         (Dialect::OpenaiResponses, Task::Chat(request)) => openai_responses::encode(request, target),
         (Dialect::Anthropic, Task::Chat(request)) => anthropic::encode(request, target),
-        (Dialect::OpenaiChat | Dialect::OpenaiResponses | Dialect::Anthropic, task) => {
+        (Dialect::Bedrock, Task::Chat(request)) => bedrock::encode(request, target),
+        (Dialect::OpenaiChat | Dialect::OpenaiResponses | Dialect::Anthropic | Dialect::Bedrock, task) => {
             Err(EncodeError::NoSuchTask(task.kind()))
         }
         (other, _) => Err(EncodeError::NotSpoken(other)),
@@ -155,6 +165,7 @@ pub struct Decoder {
 #[derive(Debug)]
 enum Framing {
     Stream(sse::Decoder),
+    Binary(event_stream::Frames),
     /// The host answers with one JSON object although a stream was asked for: what came of it so far.
     OnePiece(Vec<u8>),
 }
@@ -164,6 +175,7 @@ enum Wire {
     OpenaiChat(openai_chat::Decoder),
     OpenaiResponses(openai_responses::Decoder),
     Anthropic(anthropic::Decoder),
+    Bedrock(bedrock::Decoder),
 }
 
 impl Decoder {
@@ -175,12 +187,16 @@ impl Decoder {
                 Wire::OpenaiResponses(openai_responses::Decoder::new(reading))
             }
             (Dialect::Anthropic, TaskKind::Chat) => Wire::Anthropic(anthropic::Decoder::new(reading)),
-            (Dialect::OpenaiChat | Dialect::OpenaiResponses | Dialect::Anthropic, task) => {
+            (Dialect::Bedrock, TaskKind::Chat) => Wire::Bedrock(bedrock::Decoder::new(reading)),
+            (Dialect::OpenaiChat | Dialect::OpenaiResponses | Dialect::Anthropic | Dialect::Bedrock, task) => {
                 return Err(EncodeError::NoSuchTask(task));
             }
             (other, _) => return Err(EncodeError::NotSpoken(other)),
         };
-        let framing = Framing::Stream(sse::Decoder::default());
+        let framing = match dialect {
+            Dialect::Bedrock => Framing::Binary(event_stream::Frames::default()),
+            _ => Framing::Stream(sse::Decoder::default()),
+        };
         Ok(Self { framing, wire, exclude_reasoning: reading.exclude_reasoning, is_done: false })
     }
 
@@ -214,12 +230,14 @@ impl Decoder {
         }
         let first = out.len();
         let Self { framing, wire, is_done, .. } = self;
+        let mut on_frame = |frame: sse::Frame<'_>| {
+            let flow = wire.read(frame, out)?;
+            *is_done = flow.is_break();
+            Ok(flow)
+        };
         let result = match framing {
-            Framing::Stream(frames) => frames.push(piece, |frame| {
-                let flow = wire.read(frame, out)?;
-                *is_done = flow.is_break();
-                Ok(flow)
-            }),
+            Framing::Stream(frames) => frames.push(piece, on_frame),
+            Framing::Binary(frames) => frames.push(piece, &mut on_frame),
             Framing::OnePiece(all) if all.len() + piece.len() > sse::DEFAULT_LIMIT => {
                 Err(sse::FrameTooLarge { limit: sse::DEFAULT_LIMIT }.into())
             }
@@ -254,6 +272,7 @@ impl Decoder {
             Wire::OpenaiChat(decoder) => decoder.end(out),
             Wire::OpenaiResponses(decoder) => decoder.end(),
             Wire::Anthropic(decoder) => decoder.end(),
+            Wire::Bedrock(decoder) => decoder.end(out),
         }
     }
 
@@ -276,6 +295,7 @@ impl Wire {
             Self::OpenaiChat(decoder) => decoder.read(frame, out),
             Self::OpenaiResponses(decoder) => decoder.read(frame, out),
             Self::Anthropic(decoder) => decoder.read(frame, out),
+            Self::Bedrock(decoder) => decoder.read(frame, out),
         }
     }
 }

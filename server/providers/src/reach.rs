@@ -5,8 +5,14 @@ use std::sync::Arc;
 
 use domain::ProviderSlug;
 
-use crate::auth::{Credential, Secret};
+use crate::auth::{Credential, Secret, Sigv4};
 use crate::catalog::{Auth, Catalog, Dialect, Provider};
+
+/// The variables of AWS's own tools.
+const ACCESS_KEY_ID: &str = "AWS_ACCESS_KEY_ID";
+const SECRET_ACCESS_KEY: &str = "AWS_SECRET_ACCESS_KEY";
+const SESSION_TOKEN: &str = "AWS_SESSION_TOKEN";
+const REGION: &str = "AWS_REGION";
 
 /// All that a call to a provider needs besides the request.
 #[derive(Clone, Debug)]
@@ -66,9 +72,34 @@ fn reach(provider: &Provider, variable: impl Fn(&str) -> Option<String>) -> Resu
         Auth::None => Credential::None,
         Auth::Bearer => Credential::Bearer(key()?),
         Auth::Header(name) => Credential::Header(name, key()?),
-        Auth::Sigv4 | Auth::Google => return Err(NotCallable::Auth),
+        Auth::Sigv4 => signature(provider, &variable, key)?,
+        Auth::Google => return Err(NotCallable::Auth),
     };
     Ok(Reach { dialect: wire.dialect, base_url: base_url.trim_end_matches('/').to_owned(), credential })
+}
+
+/// A bearer key where one is set, else the key pair that AWS's own tools read.
+fn signature(
+    provider: &Provider,
+    variable: impl Fn(&str) -> Option<String>,
+    bearer: impl Fn() -> Result<Secret, NotCallable>,
+) -> Result<Credential, NotCallable> {
+    if let Ok(key) = bearer() {
+        return Ok(Credential::Bearer(key));
+    }
+    let pair = set(&variable, ACCESS_KEY_ID).zip(set(&variable, SECRET_ACCESS_KEY));
+    let Some((access_key_id, secret_access_key)) = pair else {
+        let pair = format!("{ACCESS_KEY_ID} and {SECRET_ACCESS_KEY}");
+        let ways: Vec<&str> = provider.env.iter().map(String::as_str).chain([pair.as_str()]).collect();
+        return Err(NotCallable::MissingVariable(ways.join(" or ")));
+    };
+    let region = provider.url_variables.get("region").map_or(REGION, String::as_str);
+    Ok(Credential::Sigv4(Sigv4 {
+        access_key_id,
+        secret_access_key: Secret::new(secret_access_key),
+        session_token: set(&variable, SESSION_TOKEN).map(Secret::new),
+        region: set(&variable, region).ok_or_else(|| NotCallable::MissingVariable(region.to_owned()))?,
+    }))
 }
 
 /// A variable that is set and not blank.

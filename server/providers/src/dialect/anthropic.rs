@@ -16,15 +16,13 @@ mod block;
 mod decode;
 mod encode;
 mod message;
-mod schema;
-mod thinking;
+pub mod thinking;
 mod usage;
 
+pub use block::{Input, call_id, input};
 pub use decode::Decoder;
 pub use encode::encode;
 
-/// The tool whose arguments are the answer. Nobody else's tool is called so.
-const ANSWER_TOOL: &str = "souk_json_answer";
-
-/// How blocks of reasoning from this wire are marked, so that they find back to it.
-const REASONING_FORMAT: &str = "anthropic-claude-v1";
+/// How blocks of reasoning from this wire are marked, so that they find back to it. Their signatures hold wherever the same
+/// models are served (Anthropic's "Extended thinking": compatible across platforms).
+pub const REASONING_FORMAT: &str = "anthropic-claude-v1";

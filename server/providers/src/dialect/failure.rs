@@ -15,7 +15,8 @@ const MESSAGE_LIMIT: usize = 1_000;
 
 /// The error of an answer whose status is one.
 pub fn of_answer(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> UpstreamError {
-    let words = Words::of(body);
+    let mut words = Words::of(body);
+    words.codes.extend(aws_code(headers));
     let error = error(&words, Some(status.as_u16()));
     UpstreamError { retry_after: retry::after(headers), ..error }
 }
@@ -25,6 +26,19 @@ pub fn of_stream(data: &[u8]) -> UpstreamError {
     let words = Words::of(data);
     let status = words.codes.iter().find_map(|code| code.parse().ok().filter(|status| (400..600).contains(status)));
     error(&words, status)
+}
+
+/// The failure that a stream tells apart from its events, with a code of its own.
+pub fn of_exception(code: &str, data: &[u8]) -> UpstreamError {
+    let mut words = Words::of(data);
+    words.codes.insert(0, bounded(code, 100));
+    error(&words, None)
+}
+
+/// AWS names the failure in a header: `ThrottlingException:http://internal.amazon.com/coral/…`.
+fn aws_code(headers: &HeaderMap) -> Option<String> {
+    let code = headers.get("x-amzn-errortype")?.to_str().ok()?.split(':').next()?;
+    Some(bounded(code, 100))
 }
 
 fn error(words: &Words, status: Option<u16>) -> UpstreamError {
@@ -67,17 +81,20 @@ impl Words {
             Value::Null => json["errors"].get(0).unwrap_or(&json),
             found => found,
         };
-        let codes = [&inner["code"], &inner["type"], &inner["status"], &json["code"], &json["type"]];
+        let codes = [&inner["code"], &inner["type"], &inner["status"], &json["code"], &json["type"], &json["__type"]];
         let codes = codes
             .into_iter()
             .filter_map(scalar)
             .filter(|code| code != "error")
+            // `com.amazon.coral.service#UnknownOperationException`
+            .map(|code| code.rsplit_once('#').map_or(code.clone(), |(_, code)| code.to_owned()))
             .map(|code| bounded(&code, 100))
             .collect();
         let texts = [
             inner,
             &inner["message"],
             &json["message"],
+            &json["Message"],
             &json["detail"],
             &inner["detail"],
             &json["msg"],

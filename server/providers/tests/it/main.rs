@@ -3,8 +3,10 @@
 
 mod broken_catalogs;
 mod folders;
+mod framing;
 mod importing;
 mod pieces;
+mod reaching;
 mod recordings;
 mod requests;
 mod roundtrip;

@@ -4,9 +4,10 @@ use proptest::prelude::*;
 use providers::catalog::Dialect;
 use providers::dialect::{Decoder, Reading};
 
+use crate::framing::{end_of_frame_with, frame};
 use crate::recordings::{Recording, run};
 
-const DIALECTS: [Dialect; 3] = [Dialect::OpenaiChat, Dialect::OpenaiResponses, Dialect::Anthropic];
+const DIALECTS: [Dialect; 4] = [Dialect::OpenaiChat, Dialect::OpenaiResponses, Dialect::Anthropic, Dialect::Bedrock];
 
 #[test]
 fn a_stream_means_the_same_wherever_it_is_cut() {
@@ -22,8 +23,12 @@ fn a_stream_means_the_same_wherever_it_is_cut() {
 }
 
 /// Where the frame that ends the answer is complete: its finish reason for Chat Completions (hosts close without `[DONE]`),
-/// `message_stop` for Messages, the whole response for Responses. Nothing before it may count as an end.
+/// `message_stop` for Messages, the whole response for Responses, `messageStop` for Converse. Nothing before it may count as an
+/// end.
 fn earliest_end(recording: &Recording) -> usize {
+    if recording.dialect == Dialect::Bedrock {
+        return end_of_frame_with(&recording.body, b"messageStop").unwrap_or(usize::MAX);
+    }
     let text = std::str::from_utf8(&recording.body).unwrap();
     let mark = match recording.dialect {
         Dialect::Anthropic => text.find("event: message_stop"),
@@ -94,6 +99,18 @@ fn an_answer_that_is_not_the_protocol_is_an_error() {
     }
 }
 
+#[test]
+fn a_frame_that_lies_about_itself_is_refused() {
+    let whole = frame("event", "messageStart", "{}");
+    let decode = |body: &[u8]| run(Decoder::new(Dialect::Bedrock, Reading::default()).unwrap(), [body]).1.unwrap_err();
+    for at in 0..whole.len() {
+        let mut body = whole.clone();
+        body[at] ^= 0x40;
+        assert_eq!(decode(&body).kind, canon::ErrorKind::ProviderUnavailable, "byte {at}");
+    }
+    assert!(decode(&frame("riddle", "x", "{}")).message.contains("not its protocol"));
+}
+
 proptest! {
     #[test]
     fn garbage_never_panics(body in proptest::collection::vec(any::<u8>(), 0..2_000), dialect in prop::sample::select(DIALECTS.to_vec())) {
@@ -102,7 +119,7 @@ proptest! {
     }
 
     #[test]
-    fn a_recording_with_damage_never_panics(which in 0_usize..18, at in any::<prop::sample::Index>(), len in 0_usize..40, new in "\\PC{0,20}") {
+    fn a_recording_with_damage_never_panics(which in 0_usize..24, at in any::<prop::sample::Index>(), len in 0_usize..40, new in "\\PC{0,20}") {
         let recordings = Recording::streams();
         let recording = &recordings[which % recordings.len()];
         let mut body = recording.body.clone();
@@ -113,18 +130,26 @@ proptest! {
     }
 
     #[test]
-    fn json_of_any_shape_never_panics(json in any_json(), dialect in prop::sample::select(DIALECTS.to_vec())) {
-        let body = format!("data: {json}\n\n");
-        let _ = run(Decoder::new(dialect, Reading::default()).unwrap(), [body.as_bytes()]);
+    fn json_of_any_shape_never_panics(json in any_json(), dialect in prop::sample::select(DIALECTS.to_vec()), event in prop::sample::select(&EVENTS[..])) {
+        let body = match dialect {
+            Dialect::Bedrock => frame("event", event, &json),
+            _ => format!("data: {json}\n\n").into_bytes(),
+        };
+        let _ = run(Decoder::new(dialect, Reading::default()).unwrap(), [body.as_slice()]);
+        let _ = run(Decoder::of_one_piece(dialect, Reading::default()).unwrap(), [json.as_bytes()]);
         let status = http::StatusCode::BAD_REQUEST;
         let error = providers::dialect::decode_error(dialect, status, &http::HeaderMap::new(), json.as_bytes());
         prop_assert!(!error.message.is_empty());
     }
 }
 
+/// The events of Converse.
+const EVENTS: [&str; 6] =
+    ["messageStart", "contentBlockStart", "contentBlockDelta", "contentBlockStop", "messageStop", "metadata"];
+
 /// JSON out of the words that decoders look for.
 fn any_json() -> impl Strategy<Value = String> {
-    let words = "type|index|delta|message|content|content_block|choices|tool_calls|function|arguments|usage|error|code|finish_reason|text|item|response|output_index|output|logprobs|summary|status";
+    let words = "contentBlockIndex|start|toolUse|input|reasoningContent|stopReason|image|source|bytes|type|index|delta|message|content|content_block|choices|tool_calls|function|arguments|usage|error|code|finish_reason|text|item|response|output_index|output|logprobs|summary|status";
     let word = prop::sample::select(words.split('|').collect::<Vec<_>>());
     let leaf = prop_oneof![
         Just("null".to_owned()),

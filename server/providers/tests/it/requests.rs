@@ -1,6 +1,7 @@
 //! Canonical requests, and how each dialect writes them.
 
 mod anthropic;
+mod bedrock;
 mod openai_chat;
 mod openai_responses;
 
@@ -16,6 +17,8 @@ use serde_json::{Value, json};
 /// An endpoint as its catalog entry tells it.
 #[derive(Debug, Default)]
 struct Offer {
+    /// `the-model`, unless a test cares.
+    upstream_id: Option<&'static str>,
     quirks: Quirks,
     max_output: Option<u64>,
     capabilities: Capabilities,
@@ -26,7 +29,7 @@ struct Offer {
 impl Offer {
     fn encode(&self, dialect: Dialect, request: &Request) -> Result<Encoded, EncodeError> {
         let target = Target {
-            upstream_id: "the-model",
+            upstream_id: self.upstream_id.unwrap_or("the-model"),
             quirks: &self.quirks,
             max_output: self.max_output,
             capabilities: self.capabilities,

@@ -258,7 +258,12 @@ async fn ask(
         ..Capabilities::default()
     };
     let target = Target {
-        upstream_id: if reasons { "sim-reasoner?thinking=9" } else { "sim-echo" },
+        upstream_id: match (dialect, reasons) {
+            // Here the maker's name in the id says in which words to ask for thoughts.
+            (Dialect::Bedrock, true) => "anthropic.sim-reasoner?thinking=9",
+            (_, true) => "sim-reasoner?thinking=9",
+            (_, false) => "sim-echo",
+        },
         quirks: &quirks,
         max_output: Some(16_000),
         capabilities,
@@ -309,4 +314,9 @@ fn what_is_asked_over_messages_comes_back() {
 #[test]
 fn what_is_asked_over_responses_comes_back() {
     comes_back(Dialect::OpenaiResponses);
+}
+
+#[test]
+fn what_is_asked_over_converse_comes_back() {
+    comes_back(Dialect::Bedrock);
 }

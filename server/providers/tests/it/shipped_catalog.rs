@@ -117,6 +117,7 @@ fn a_wire_is_the_own_dialect_where_we_speak_it_and_openais_where_the_provider_do
     check("deepinfra", Dialect::OpenaiChat, "https://api.deepinfra.com/v1/openai", Auth::Bearer);
     check("anthropic", Dialect::Anthropic, "https://api.anthropic.com/v1", Auth::Header("x-api-key".to_owned()));
     check("openai", Dialect::OpenaiResponses, "https://api.openai.com/v1", Auth::Bearer);
+    check("amazon-bedrock", Dialect::Bedrock, "https://bedrock-runtime.{region}.amazonaws.com", Auth::Sigv4);
     let gemini = "https://generativelanguage.googleapis.com/v1beta/openai";
     check("google-ai-studio", Dialect::OpenaiChat, gemini, Auth::Bearer);
     assert_eq!(provider("deepgram").wire(), None);

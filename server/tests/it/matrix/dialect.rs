@@ -107,6 +107,8 @@ pub fn overlay() -> TempDir {
     let mut models = "author = \"matrix\"\nsource = \"test\"\nas_of = \"2026-11-22\"\n".to_owned();
     for row in DIALECTS {
         let (name, dialect, path) = (row.name, row.dialect, row.path);
+        // Here the maker's name in the id says in which words to ask for thoughts.
+        let maker = if row.dialect == "bedrock" { "anthropic." } else { "" };
         let (top, quirks) = row.more.split_once("[quirks]").unwrap_or((row.more, ""));
         let mut file = format!(
             "slug = \"matrix-{name}\"\nname = \"Matrix {name}\"\nkind = \"host\"\ndialect = \"{dialect}\"\nenv = [\"MATRIX_KEY\"]\n\
@@ -127,7 +129,7 @@ pub fn overlay() -> TempDir {
             .unwrap();
             writeln!(
                 file,
-                "\n[[offers]]\nmodel = \"{model}\"\nupstream_id = \"{}\"\n\
+                "\n[[offers]]\nmodel = \"{model}\"\nupstream_id = \"{maker}{}\"\n\
                  prices = {{ prompt = \"0.000001\", completion = \"0.000002\", cache_read = \"0.0000001\", cache_write = \"0.00000125\" }}",
                 case.upstream_id()
             )

@@ -132,14 +132,18 @@ pub fn of_reasoning(detail: &ReasoningDetail) -> Option<Block<'_>> {
 }
 
 pub fn of_call(call: &ToolCall) -> Block<'_> {
+    let cache_control = call.cache_control.map(CacheMark::from);
+    Block::ToolUse { id: call_id(&call.id), name: &call.name, input: input(call), cache_control }
+}
+
+/// A call's arguments as an object.
+pub fn input(call: &ToolCall) -> Input<'_> {
     let arguments = call.arguments.trim();
-    let input = match serde_json::from_str::<&RawValue>(arguments) {
+    match serde_json::from_str::<&RawValue>(arguments) {
         Ok(raw) if arguments.starts_with('{') => Input::Object(raw),
         _ if arguments.is_empty() => Input::Empty {},
         _ => Input::Broken { arguments: &call.arguments },
-    };
-    let cache_control = call.cache_control.map(CacheMark::from);
-    Block::ToolUse { id: call_id(&call.id), name: &call.name, input, cache_control }
+    }
 }
 
 /// Other wires' ids hold characters that are refused here. Changed alike in call and result, they still fit together.

@@ -10,8 +10,9 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
+use super::REASONING_FORMAT;
 use super::usage::{Counts, WireUsage};
-use super::{ANSWER_TOOL, REASONING_FORMAT};
+use crate::dialect::shape::ANSWER_TOOL;
 use crate::dialect::{Reading, cut_off, failure, not_the_protocol};
 
 /// All events in one: a field that an event does not have is not there.

@@ -2,15 +2,16 @@
 
 use std::borrow::Cow;
 
-use canon::{JsonSchema, Request, ResponseFormat, TaskKind, Tool, ToolChoice};
+use canon::{Request, TaskKind, Tool, ToolChoice};
 use http::{HeaderName, HeaderValue};
 use serde::Serialize;
 use serde_json::{Map, Number, Value, json};
 
+use super::message;
 use super::thinking::{self, Thinking};
-use super::{ANSWER_TOOL, message, schema};
 use crate::dialect::body::{Body, CacheMark};
-use crate::dialect::{EncodeError, Encoded, Reading, Target};
+use crate::dialect::shape::{ANSWER_TOOL, ANSWER_TOOL_DESCRIPTION, Shape, no_arguments, with_type};
+use crate::dialect::{EncodeError, Encoded, Reading, Target, schema};
 
 const VERSION: (HeaderName, HeaderValue) =
     (HeaderName::from_static("anthropic-version"), HeaderValue::from_static("2023-06-01"));
@@ -21,13 +22,9 @@ const DEFAULT_MAX_TOKENS: u64 = 4_096;
 pub fn encode(request: &Request, target: &Target<'_>) -> Result<Encoded, EncodeError> {
     let max_output = target.max_output.unwrap_or(u64::MAX);
     let max_tokens = request.max_tokens.or(target.max_output).unwrap_or(DEFAULT_MAX_TOKENS).min(max_output);
-    let shape = Shape::of(request, target);
-    let is_forced = shape.is_tool()
-        || matches!(
-            request.tool_choice,
-            Some(ToolChoice::Required | ToolChoice::Function(_) | ToolChoice::Allowed { required: true, .. })
-        );
-    let thinking = if is_forced { Thinking::default() } else { thinking::plan(request, target, max_tokens) };
+    let shape = Shape::of(request, target.capabilities.structured_outputs == Some(true));
+    let thinking =
+        if shape.forces_a_call(request) { Thinking::default() } else { thinking::plan(request, target, max_tokens) };
 
     let mut body = Body::new(&request.extra, target);
     body.put("model", target.upstream_id)?;
@@ -51,43 +48,9 @@ pub fn encode(request: &Request, target: &Target<'_>) -> Result<Encoded, EncodeE
             choices: None,
             exclude_reasoning: request.reasoning.as_ref().is_some_and(|r| r.exclude == Some(true)),
             answer_tool: shape.is_tool(),
+            reasoning_format: None,
         },
     })
-}
-
-/// How the answer gets the shape that the client wants.
-enum Shape<'a> {
-    Free,
-    Native(Value),
-    /// By a tool with these arguments.
-    Tool {
-        schema: Cow<'a, Value>,
-        description: Option<&'a str>,
-    },
-}
-
-impl<'a> Shape<'a> {
-    fn of(request: &'a Request, target: &Target<'_>) -> Self {
-        match &request.response_format {
-            None | Some(ResponseFormat::Text) => Self::Free,
-            Some(ResponseFormat::JsonObject) => {
-                let schema = Cow::Owned(json!({"type": "object", "additionalProperties": true}));
-                Self::Tool { schema, description: None }
-            }
-            Some(ResponseFormat::JsonSchema(JsonSchema { schema, .. }))
-                if target.capabilities.structured_outputs == Some(true) =>
-            {
-                Self::Native(schema::strict(schema))
-            }
-            Some(ResponseFormat::JsonSchema(JsonSchema { schema, description, .. })) => {
-                Self::Tool { schema: Cow::Borrowed(schema), description: description.as_deref() }
-            }
-        }
-    }
-
-    const fn is_tool(&self) -> bool {
-        matches!(self, Self::Tool { .. })
-    }
 }
 
 #[derive(Serialize)]
@@ -110,7 +73,7 @@ fn put_tools(
 ) -> Result<(), EncodeError> {
     let mut tools: Vec<WireTool<'_>> = request.callable_tools().map(|tool| wire_tool(tool, target)).collect();
     if let Shape::Tool { schema, description } = shape {
-        let description = description.or(Some("Gives the final answer. Its arguments are the whole answer."));
+        let description = description.or(Some(ANSWER_TOOL_DESCRIPTION));
         let input_schema = with_type(Cow::Borrowed(schema.as_ref()));
         tools.push(WireTool { name: ANSWER_TOOL, description, input_schema, strict: None, cache_control: None });
     }
@@ -144,26 +107,13 @@ fn put_tools(
 fn wire_tool<'a>(tool: &'a Tool, target: &Target<'_>) -> WireTool<'a> {
     let is_strict =
         tool.strict == Some(true) && target.quirks.strict_tools && target.capabilities.structured_outputs == Some(true);
-    let parameters =
-        tool.parameters.as_ref().map_or_else(|| Cow::Owned(json!({"type": "object", "properties": {}})), Cow::Borrowed);
+    let parameters = tool.parameters.as_ref().map_or_else(|| Cow::Owned(no_arguments()), Cow::Borrowed);
     WireTool {
         name: &tool.name,
         description: tool.description.as_deref(),
         input_schema: if is_strict { Cow::Owned(schema::strict(&parameters)) } else { with_type(parameters) },
         strict: is_strict.then_some(true),
         cache_control: tool.cache_control.map(CacheMark::from),
-    }
-}
-
-/// The protocol wants `type: "object"` said, even where the rest of the schema says it.
-fn with_type(schema: Cow<'_, Value>) -> Cow<'_, Value> {
-    match schema.as_ref() {
-        Value::Object(fields) if !fields.contains_key("type") => {
-            let mut fields = fields.clone();
-            fields.insert("type".to_owned(), json!("object"));
-            Cow::Owned(Value::Object(fields))
-        }
-        _ => schema,
     }
 }
 

@@ -48,33 +48,62 @@ fn of_code(code: &str) -> Option<ErrorKind> {
         | "billing_hard_limit_reached"
         | "insufficient_balance"
         | "payment_required" => ErrorKind::PaymentRequired,
-        "invalid_api_key" | "authentication_error" | "unauthorized" | "unauthenticated" => ErrorKind::Authentication,
-        "permission_error" | "permission_denied" | "forbidden" => ErrorKind::PermissionDenied,
-        "model_not_found" | "not_found_error" | "model_not_available" | "not_found" => ErrorKind::NotFound,
+        "invalid_api_key"
+        | "authentication_error"
+        | "unauthorized"
+        | "unauthenticated"
+        | "unrecognizedclientexception"
+        | "invalidsignatureexception"
+        | "incompletesignatureexception"
+        | "expiredtokenexception"
+        | "missingauthenticationtokenexception" => ErrorKind::Authentication,
+        "permission_error" | "permission_denied" | "forbidden" | "accessdeniedexception" => ErrorKind::PermissionDenied,
+        "model_not_found" | "not_found_error" | "model_not_available" | "not_found" | "resourcenotfoundexception" => {
+            ErrorKind::NotFound
+        }
         "overloaded_error"
         | "overloaded"
         | "engine_overloaded"
         | "engine_overloaded_error"
         | "capacity_exceeded"
-        | "server_overloaded" => ErrorKind::ProviderOverloaded,
-        "rate_limit_error" | "rate_limit_exceeded" | "rate_limit_reached" | "resource_exhausted" => {
-            ErrorKind::RateLimitExceeded
-        }
-        "timeout_error" | "timeout" => ErrorKind::Timeout,
-        "api_error" | "server_error" | "internal_server_error" | "internal_error" => ErrorKind::Server,
-        "invalid_request_error" | "invalid_request" | "invalid_argument" | "invalid_prompt" | "badrequesterror" => {
-            ErrorKind::InvalidRequest
-        }
+        | "server_overloaded"
+        | "modelnotreadyexception"
+        | "serviceunavailableexception" => ErrorKind::ProviderOverloaded,
+        "rate_limit_error"
+        | "rate_limit_exceeded"
+        | "rate_limit_reached"
+        | "resource_exhausted"
+        | "throttlingexception"
+        | "servicequotaexceededexception" => ErrorKind::RateLimitExceeded,
+        "timeout_error" | "timeout" | "modeltimeoutexception" => ErrorKind::Timeout,
+        "api_error"
+        | "server_error"
+        | "internal_server_error"
+        | "internal_error"
+        | "internalserverexception"
+        | "modelerrorexception"
+        | "modelstreamerrorexception" => ErrorKind::Server,
+        "invalid_request_error"
+        | "invalid_request"
+        | "invalid_argument"
+        | "invalid_prompt"
+        | "badrequesterror"
+        | "validationexception" => ErrorKind::InvalidRequest,
         _ => return None,
     })
 }
 
 /// Each row's words mean its kind; the first row that fits counts.
-const WORDS: [(ErrorKind, &[&str]); 7] = [
+const WORDS: [(ErrorKind, &[&str]); 8] = [
     // Before the context's length, whose words it shares.
     (
         ErrorKind::MaxTokensExceeded,
-        &["maximum allowed number of output tokens", "max_tokens is too large", "max_completion_tokens is too large"],
+        &[
+            "maximum allowed number of output tokens",
+            "max_tokens is too large",
+            "max_completion_tokens is too large",
+            "maximum tokens you requested exceeds",
+        ],
     ),
     (
         ErrorKind::ContextLengthExceeded,
@@ -126,6 +155,8 @@ const WORDS: [(ErrorKind, &[&str]); 7] = [
         ErrorKind::InvalidImage,
         &["could not process image", "invalid image", "unsupported image", "image exceeds", "failed to load image"],
     ),
+    // Converse says so of models that are only served by way of a profile, or not at all.
+    (ErrorKind::NotFound, &["on-demand throughput isn", "model identifier is invalid"]),
     (ErrorKind::Authentication, &["invalid api key", "incorrect api key", "api key not valid", "invalid x-api-key"]),
     (ErrorKind::ProviderOverloaded, &["overloaded", "at capacity", "no capacity", "too busy", "queue is full"]),
 ];

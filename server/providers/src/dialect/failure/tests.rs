@@ -106,6 +106,18 @@ fn each_providers_words_are_understood() {
             Some("5007"),
         ),
         (400, r#"{"error":"could not process image"}"#, InvalidImage, None),
+        (
+            404,
+            r#"{"Output":{"__type":"com.amazon.coral.service#UnknownOperationException"},"Version":"1.0"}"#,
+            NotFound,
+            None,
+        ),
+        (
+            403,
+            r#"{"__type":"com.amazon.coral.service#UnrecognizedClientException","message":"The security token included in the request is invalid."}"#,
+            Authentication,
+            Some("UnrecognizedClientException"),
+        ),
         (500, r#"{"error":{"message":"boom","type":"server_error"}}"#, Server, Some("server_error")),
         (502, "<html>Bad Gateway</html>", ProviderUnavailable, None),
         (503, "upstream connect error", ProviderOverloaded, None),
@@ -117,6 +129,37 @@ fn each_providers_words_are_understood() {
         let error = read(status, body);
         assert_eq!((error.kind, error.code.as_deref(), error.status), (kind, code, Some(status)), "{body}");
         assert!(!error.message.is_empty() && !error.message.contains('<'), "{body}");
+    }
+}
+
+#[test]
+fn awss_exceptions_are_named_in_a_header() {
+    use ErrorKind::*;
+    let cases = [
+        (429, "ThrottlingException", "Too many requests, please wait before trying again.", RateLimitExceeded),
+        (400, "ValidationException", "Input is too long for requested model.", ContextLengthExceeded),
+        (
+            400,
+            "ValidationException",
+            "The maximum tokens you requested exceeds the model limit of 8192.",
+            MaxTokensExceeded,
+        ),
+        (400, "ValidationException", "The provided model identifier is invalid.", NotFound),
+        (400, "ValidationException", "messages: text content blocks must be non-empty", InvalidRequest),
+        (403, "AccessDeniedException", "You don't have access to the model.", PermissionDenied),
+        (404, "ResourceNotFoundException", "Could not resolve the foundation model.", NotFound),
+        (408, "ModelTimeoutException", "Model timed out.", Timeout),
+        (424, "ModelErrorException", "The model failed.", Server),
+        (429, "ModelNotReadyException", "The model is not ready for inference.", ProviderOverloaded),
+        (503, "ServiceUnavailableException", "Try again.", ProviderOverloaded),
+        (403, "InvalidSignatureException", "The request signature we calculated does not match.", Authentication),
+    ];
+    for (status, name, words, kind) in cases {
+        let header = format!("{name}:http://internal.amazon.com/coral/com.amazon.bedrock/").parse().unwrap();
+        let headers = HeaderMap::from_iter([(HeaderName::from_static("x-amzn-errortype"), header)]);
+        let body = format!("{{\"message\":\"{words}\"}}");
+        let error = of_answer(StatusCode::from_u16(status).unwrap(), &headers, body.as_bytes());
+        assert_eq!((error.kind, error.code.as_deref()), (kind, Some(name)), "{name}: {words}");
     }
 }
 
