@@ -17,6 +17,8 @@ use crate::error::GatewayError;
 use crate::gateway::Gateway;
 use crate::surfaces::chat::Chat;
 use crate::surfaces::chat::envelope::respond;
+use crate::surfaces::completions::Completions;
+use crate::surfaces::responses::Responses;
 
 /// The largest request body: prompts with several large images or files fit.
 pub const BODY_LIMIT_MIB: usize = 16;
@@ -26,6 +28,8 @@ pub fn api_router(gateway: Arc<Gateway>) -> Router {
     Router::new()
         // With a key.
         .route("/chat/completions", post(inference::with_key::<Chat>))
+        .route("/completions", post(inference::with_key::<Completions>))
+        .route("/responses", post(inference::with_key::<Responses>))
         .route("/generation", get(account::generation))
         .route("/key", get(account::key))
         .route("/auth/key", get(account::key))

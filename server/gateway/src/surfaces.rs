@@ -3,10 +3,12 @@
 
 pub mod cache;
 pub mod chat;
+pub mod completions;
 pub mod fields;
 pub mod json;
 pub mod media;
 pub mod provider;
+pub mod responses;
 pub mod serve;
 pub mod usage;
 
@@ -53,6 +55,11 @@ pub trait Surface: Sized + Send + 'static {
 
     /// An error before anything was sent, in this surface's envelope.
     fn refuse(error: &GatewayError) -> Response;
+
+    /// The same for a call that was understood: some APIs tell some errors as an answer.
+    fn fail(self, _: &GenerationId, error: &GatewayError) -> Response {
+        Self::refuse(error)
+    }
 }
 
 /// An error's response: its status, `Retry-After` where it is known, and the surface's envelope.

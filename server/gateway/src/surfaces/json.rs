@@ -26,6 +26,19 @@ pub fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, GatewayError> {
     Ok(value)
 }
 
+/// Reads a part of a body that was left for later. `at` is its path.
+pub fn read_at<T: DeserializeOwned>(part: &RawValue, at: &str) -> Result<T, GatewayError> {
+    let mut json = serde_json::Deserializer::from_str(part.get());
+    serde_path_to_error::deserialize(&mut json).map_err(|e| {
+        let field = match e.path().to_string() {
+            whole if whole == "." => at.to_owned(),
+            element if element.starts_with('[') => format!("{at}{element}"),
+            inner => format!("{at}.{inner}"),
+        };
+        GatewayError::Invalid { field: Some(field), message: without_place(e.inner()) }
+    })
+}
+
 /// serde_json ends its messages with a line and a column: where the field is named, they only confuse.
 fn without_place(error: &serde_json::Error) -> String {
     let mut message = error.to_string();

@@ -7,7 +7,7 @@ use std::time::Duration;
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
-use canon::Fold;
+use canon::{Completion, Fold};
 use domain::GenerationId;
 use futures::Stream;
 use futures::stream::unfold;
@@ -17,7 +17,7 @@ use tokio::time::{Instant, timeout};
 
 use super::Surface;
 use crate::call::Admitted;
-use crate::deliver::{Reply, Started};
+use crate::deliver::{Ended, Reply, Started};
 use crate::error::GatewayError;
 use crate::gateway::Gateway;
 
@@ -34,11 +34,16 @@ const GENERATION_ID: &str = "x-generation-id";
 pub async fn serve<S: Surface>(gateway: &Arc<Gateway>, admitted: Admitted, surface: S) -> Response {
     let stream = admitted.call.stream;
     let (id, mut replies) = gateway.start(admitted);
-    let answered = if stream { streamed(&id, replies, surface).await } else { whole(&mut replies, surface).await };
-    let (mut response, is_recorded) = match answered {
-        Ok(response) => (response, true),
-        // What was refused before any provider was called left no record to look up.
-        Err(error) => (S::refuse(&error), matches!(error, GatewayError::Upstream { .. })),
+    let (mut response, is_recorded) = if stream {
+        match first(&mut replies).await {
+            Ok(first) => (streamed(&id, replies, first, surface), true),
+            Err(error) => failed(&id, &error, surface),
+        }
+    } else {
+        match whole(&mut replies).await {
+            Ok((started, answer, ended)) => (in_one_piece(surface, started, answer, &ended), true),
+            Err(error) => failed(&id, &error, surface),
+        }
     };
     if let (true, Ok(value)) = (is_recorded, HeaderValue::from_str(id.as_str())) {
         response.headers_mut().insert(GENERATION_ID, value);
@@ -46,8 +51,13 @@ pub async fn serve<S: Surface>(gateway: &Arc<Gateway>, admitted: Admitted, surfa
     response
 }
 
+/// What was refused before any provider was called left no record to look up.
+fn failed<S: Surface>(id: &GenerationId, error: &GatewayError, surface: S) -> (Response, bool) {
+    (surface.fail(id, error), matches!(error, GatewayError::Upstream { .. }))
+}
+
 /// An answer in one piece is a fold of the stream.
-async fn whole<S: Surface>(replies: &mut Receiver<Reply>, surface: S) -> Result<Response, GatewayError> {
+async fn whole(replies: &mut Receiver<Reply>) -> Result<(Started, Completion, Ended), GatewayError> {
     let mut head: Option<Started> = None;
     let mut fold = Fold::default();
     loop {
@@ -55,26 +65,32 @@ async fn whole<S: Surface>(replies: &mut Receiver<Reply>, surface: S) -> Result<
             Reply::Started(started) => head = Some(started),
             Reply::Content(event) => fold.push(&event),
             Reply::Failed(error) => return Err(error),
-            Reply::Ended(ended) => {
-                let started = head.ok_or(GatewayError::Internal)?;
-                let body = surface.whole(started, fold.finish(), &ended).map_err(|_| GatewayError::Internal)?;
-                return Ok(([(header::CONTENT_TYPE, "application/json")], body).into_response());
-            }
+            Reply::Ended(ended) => return Ok((head.ok_or(GatewayError::Internal)?, fold.finish(), ended)),
         }
     }
 }
 
-async fn streamed<S: Surface>(
-    id: &GenerationId,
-    mut replies: Receiver<Reply>,
-    surface: S,
-) -> Result<Response, GatewayError> {
-    let first = match timeout(PATIENCE, replies.recv()).await {
-        Ok(Some(Reply::Failed(error))) => return Err(error),
-        Ok(None) => return Err(GatewayError::Internal),
-        Ok(Some(reply)) => Some(reply),
-        Err(_) => None,
-    };
+fn in_one_piece<S: Surface>(surface: S, started: Started, answer: Completion, ended: &Ended) -> Response {
+    match surface.whole(started, answer, ended) {
+        Ok(body) => ([(header::CONTENT_TYPE, "application/json")], body).into_response(),
+        Err(error) => {
+            tracing::error!(%error, "an answer could not be written");
+            S::refuse(&GatewayError::Internal)
+        }
+    }
+}
+
+/// The first reply, unless it is long in coming. An error still is a response of its own then.
+async fn first(replies: &mut Receiver<Reply>) -> Result<Option<Reply>, GatewayError> {
+    match timeout(PATIENCE, replies.recv()).await {
+        Ok(Some(Reply::Failed(error))) => Err(error),
+        Ok(None) => Err(GatewayError::Internal),
+        Ok(Some(reply)) => Ok(Some(reply)),
+        Err(_) => Ok(None),
+    }
+}
+
+fn streamed<S: Surface>(id: &GenerationId, replies: Receiver<Reply>, first: Option<Reply>, surface: S) -> Response {
     let is_late = first.is_none();
     let media_type = surface.stream_type();
     let writer = Writer { id: id.clone(), replies, is_late, first, surface, is_over: false };
@@ -84,7 +100,7 @@ async fn streamed<S: Surface>(
         // nginx holds a stream back otherwise.
         (header::HeaderName::from_static("x-accel-buffering"), "no"),
     ];
-    Ok((headers, Body::from_stream(writer.into_stream())).into_response())
+    (headers, Body::from_stream(writer.into_stream())).into_response()
 }
 
 /// Writes one stream. Dropped with the connection: the call then sees that nobody listens.

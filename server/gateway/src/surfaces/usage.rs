@@ -39,11 +39,11 @@ struct CompletionDetails {
 #[derive(Debug, Serialize)]
 pub struct CostDetails {
     #[serde(serialize_with = "dollars")]
-    upstream_inference_cost: NanoUsd,
+    pub upstream_inference_cost: NanoUsd,
     #[serde(serialize_with = "dollars")]
-    upstream_inference_prompt_cost: NanoUsd,
+    pub upstream_inference_prompt_cost: NanoUsd,
     #[serde(serialize_with = "dollars")]
-    upstream_inference_completions_cost: NanoUsd,
+    pub upstream_inference_completions_cost: NanoUsd,
 }
 
 impl UsageBody {

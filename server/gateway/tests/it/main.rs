@@ -1,9 +1,12 @@
 //! The gateway's stages without network or database: parsing, planning, holding, settling.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test stops at what it did not expect")]
 
+mod completions;
 mod fixture;
 mod hold;
 mod parse;
 mod plan;
 mod render;
+mod responses_parse;
+mod responses_render;
 mod settle;

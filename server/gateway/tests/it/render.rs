@@ -6,7 +6,7 @@ use domain::{Cost, CostLine, GenerationId, NanoUsd, Timestamp, Unit, Usage};
 use gateway::deliver::{Ended, Started};
 use gateway::surfaces::chat::render::{Chunks, completion};
 
-fn started() -> Started {
+pub fn started() -> Started {
     Started {
         id: GenerationId::from_uuid_bytes([0xab; 16]),
         created_at: Timestamp::from_unix_seconds(1_795_348_800),
@@ -17,7 +17,7 @@ fn started() -> Started {
     }
 }
 
-fn ended() -> Ended {
+pub fn ended() -> Ended {
     let line = |unit, quantity, rate: &str| CostLine { unit, quantity, rate: rate.parse().unwrap() };
     let lines = vec![line(Unit::Prompt, 3, "0.0000001234"), line(Unit::Completion, 2, "0.0000004319")];
     let finish = Finish { reason: FinishReason::Stop, native: "end_turn".to_owned(), stop_sequence: None };

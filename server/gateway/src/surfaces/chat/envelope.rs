@@ -19,13 +19,14 @@ pub struct ErrorBody {
     /// The HTTP status, also where the status line had gone out before.
     pub code: u16,
     pub message: String,
-    metadata: Metadata,
+    pub metadata: Metadata,
     #[serde(skip_serializing_if = "Option::is_none")]
-    availability: Option<Availability>,
+    pub availability: Option<Availability>,
 }
 
+/// What went wrong, for programs.
 #[derive(Debug, Serialize)]
-struct Metadata {
+pub struct Metadata {
     error_type: &'static str,
     /// The body's field at fault.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -46,8 +47,9 @@ struct PreviousError {
     status: Option<u16>,
 }
 
+/// Whether and when it may be worth another try.
 #[derive(Debug, Serialize)]
-struct Availability {
+pub struct Availability {
     code: &'static str,
     retryable: bool,
     requested_models: Vec<String>,
