@@ -220,17 +220,17 @@ fn what_the_model_said_between_two_others_is_one_message() {
         panic!("{:#?}", request.messages)
     };
     assert_eq!(parts, &[text("I look.")]);
-    let block = |kind| ReasoningDetail {
+    let block = |index, kind| ReasoningDetail {
         kind,
         id: Some("rs_1".to_owned()),
         format: Some("openai-responses-v1".to_owned()),
-        index: Some(0),
+        index: Some(index),
     };
     assert_eq!(
         reasoning,
         &[
-            block(ReasoningDetailKind::Summary { summary: "Think.".to_owned() }),
-            block(ReasoningDetailKind::Encrypted { data: "gAAA".to_owned() }),
+            block(0, ReasoningDetailKind::Summary { summary: "Think.".to_owned() }),
+            block(1, ReasoningDetailKind::Encrypted { data: "gAAA".to_owned() }),
         ]
     );
     assert_eq!((tool_calls[0].id.as_str(), tool_calls[0].arguments.as_str()), ("c1", "{\"at\":\"Oslo\"}"));

@@ -163,22 +163,30 @@ fn reasoning_a_text_and_two_calls_side_by_side_keep_their_places() {
 
 #[test]
 fn openais_own_reasoning_goes_out_as_it_came() {
-    let own = |kind| thought(0, kind, Some("rs_1"), Some("openai-responses-v1"));
-    let events = [own(ReasoningKind::Summary("First".to_owned())), own(ReasoningKind::Encrypted("gAAA".to_owned()))];
+    let own = |index, kind| thought(index, kind, Some("rs_1"), Some("openai-responses-v1"));
+    let events = [
+        own(0, ReasoningKind::Summary("First".to_owned())),
+        own(1, ReasoningKind::Summary("Then".to_owned())),
+        own(2, ReasoningKind::Encrypted("gAAA".to_owned())),
+    ];
     let frames = stream(json!({}), &events, &ended());
     assert_eq!(
-        lines(&frames)[2..8],
+        lines(&frames)[2..12],
         [
             "output_item.added 0 reasoning",
             "reasoning_summary_part.added 0.0 summary_text",
             "reasoning_summary_text.delta 0.0 \"First\"",
             "reasoning_summary_text.done 0.0 \"First\"",
             "reasoning_summary_part.done 0.0 summary_text",
+            "reasoning_summary_part.added 0.1 summary_text",
+            "reasoning_summary_text.delta 0.1 \"Then\"",
+            "reasoning_summary_text.done 0.1 \"Then\"",
+            "reasoning_summary_part.done 0.1 summary_text",
             "output_item.done 0 reasoning",
         ]
     );
     let item = &frames.last().unwrap()["response"]["output"][0];
-    let summary = json!([{"type": "summary_text", "text": "First"}]);
+    let summary = json!([{"type": "summary_text", "text": "First"}, {"type": "summary_text", "text": "Then"}]);
     assert_eq!((&item["id"], &item["encrypted_content"], &item["summary"]), (&json!("rs_1"), &json!("gAAA"), &summary));
 }
 
@@ -369,9 +377,16 @@ fn answer() -> impl Strategy<Value = Vec<Event>> {
     let calls = proptest::collection::vec(("[a-z]{1,6}", ".{0,12}"), 0..4);
     (blocks, text, calls).prop_map(|(blocks, text, calls)| {
         let mut events = Vec::new();
-        for (index, (kinds, format)) in (0..).zip(blocks) {
-            let id = (format == Some("openai-responses-v1")).then(|| format!("rs_own{index}"));
-            events.extend(kinds.into_iter().map(|kind| thought(index, kind, id.as_deref(), format)));
+        let mut next = 0;
+        for (number, (kinds, format)) in blocks.into_iter().enumerate() {
+            let id = (format == Some("openai-responses-v1")).then(|| format!("rs_own{number}"));
+            for (at, kind) in kinds.into_iter().enumerate() {
+                // A signature belongs to the block of its text; of OpenAI's items, each piece is a block.
+                if at == 0 || id.is_some() || !matches!(kind, ReasoningKind::Signature(_)) {
+                    next += 1;
+                }
+                events.push(thought(next - 1, kind, id.as_deref(), format));
+            }
         }
         events.extend(text.map(Event::Text));
         for (index, (name, arguments)) in (0..).zip(calls) {

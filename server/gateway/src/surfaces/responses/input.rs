@@ -54,8 +54,6 @@ struct Turn {
     parts: Vec<Part>,
     refusal: Option<String>,
     calls: Vec<ToolCall>,
-    /// Reasoning items so far.
-    thoughts: u32,
 }
 
 impl Conversation {
@@ -123,9 +121,8 @@ impl Conversation {
 
     fn reasoning(&mut self, item: WireReasoningItem, at: &str) -> Result<(), GatewayError> {
         self.begin_part();
-        let blocks = unseal(item, self.turn.thoughts)
-            .map_err(|why| GatewayError::invalid(format!("{at}.encrypted_content"), why))?;
-        self.turn.thoughts += 1;
+        let next = u32::try_from(self.turn.reasoning.len()).unwrap_or(u32::MAX);
+        let blocks = unseal(item, next).map_err(|why| GatewayError::invalid(format!("{at}.encrypted_content"), why))?;
         self.turn.reasoning.extend(blocks);
         Ok(())
     }
@@ -153,7 +150,7 @@ impl Conversation {
     }
 
     fn end_turn(&mut self) {
-        let Turn { reasoning, parts, refusal, calls, .. } = std::mem::take(&mut self.turn);
+        let Turn { reasoning, parts, refusal, calls } = std::mem::take(&mut self.turn);
         if reasoning.is_empty() && parts.is_empty() && refusal.is_none() && calls.is_empty() {
             return;
         }

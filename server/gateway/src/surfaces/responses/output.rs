@@ -25,8 +25,8 @@ pub struct Output {
     slots: Vec<Slot>,
     /// The reasoning or message that goes on.
     open: Option<usize>,
-    /// Its part that goes on, the last of its kind.
-    part: Option<PartKind>,
+    /// Its part that goes on, the last of its kind, and the canonical block it holds.
+    part: Option<(PartKind, u32)>,
     waiting: Option<String>,
     pub sequence: Sequence,
 }
@@ -35,7 +35,7 @@ pub struct Output {
 struct Slot {
     item: Item,
     is_done: bool,
-    /// The canonical number: of a block of reasoning, or of a call.
+    /// The canonical number: of the last block of reasoning, or of a call.
     number: u32,
     /// The blocks of a reasoning item, as they must come back.
     thoughts: Fold,
@@ -163,7 +163,7 @@ impl Output {
             return Ok(());
         }
         let at = self.message(out)?;
-        self.append(at, kind, text, logprobs, out)
+        self.append(at, (kind, 0), text, logprobs, out)
     }
 
     fn message(&mut self, out: &mut Vec<u8>) -> serde_json::Result<usize> {
@@ -180,7 +180,7 @@ impl Output {
 
     fn cite(&mut self, annotation: &Value, out: &mut Vec<u8>) -> Written {
         let at = self.message(out)?;
-        let content_index = self.open_part(at, PartKind::OutputText, out)?;
+        let content_index = self.open_part(at, (PartKind::OutputText, 0), out)?;
         let Some(slot) = self.slots.get_mut(at) else { return Ok(()) };
         let id = slot.item.id().to_owned();
         let part = slot.item.parts_mut(PartKind::OutputText).and_then(|parts| parts.last_mut());
@@ -206,20 +206,21 @@ impl Output {
             slot.thoughts.push(&Piece::Reasoning(delta.clone()));
         }
         match &delta.kind {
-            ReasoningKind::Text(text) => self.append(at, PartKind::ReasoningText, text, &[], out),
-            ReasoningKind::Summary(text) => self.append(at, PartKind::SummaryText, text, &[], out),
+            ReasoningKind::Text(text) => self.append(at, (PartKind::ReasoningText, delta.index), text, &[], out),
+            ReasoningKind::Summary(text) => self.append(at, (PartKind::SummaryText, delta.index), text, &[], out),
             ReasoningKind::Signature(_) | ReasoningKind::Encrypted(_) => Ok(()),
         }
     }
 
-    /// The item of this block of reasoning. Its id is the provider's own, if that is told with the first piece and new.
+    /// The item of this block of reasoning: blocks under one id of the provider's are one item. Its id is that one, if it is
+    /// told with the first piece and new.
     fn reasoning(&mut self, delta: &ReasoningDelta, out: &mut Vec<u8>) -> serde_json::Result<usize> {
         if let Some(at) = self.open
-            && self
-                .slots
-                .get(at)
-                .is_some_and(|slot| matches!(slot.item, Item::Reasoning { .. }) && slot.number == delta.index)
+            && let Some(slot) = self.slots.get_mut(at)
+            && let Item::Reasoning { id, .. } = &slot.item
+            && (slot.number == delta.index || delta.id.as_deref() == Some(id))
         {
+            slot.number = delta.index;
             return Ok(at);
         }
         self.close_open(out)?;
@@ -310,8 +311,15 @@ impl Output {
         Ok(at)
     }
 
-    fn append(&mut self, at: usize, kind: PartKind, text: &str, logprobs: &[Value], out: &mut Vec<u8>) -> Written {
-        let index = self.open_part(at, kind, out)?;
+    fn append(
+        &mut self,
+        at: usize,
+        (kind, block): (PartKind, u32),
+        text: &str,
+        logprobs: &[Value],
+        out: &mut Vec<u8>,
+    ) -> Written {
+        let index = self.open_part(at, (kind, block), out)?;
         let Some(slot) = self.slots.get_mut(at) else { return Ok(()) };
         if let Some(part) = slot.item.parts_mut(kind).and_then(|parts| parts.last_mut()) {
             part.text_mut().push_str(text);
@@ -324,9 +332,9 @@ impl Output {
         self.sequence.write(event, out)
     }
 
-    /// The number of the part that goes on, which is of this kind now.
-    fn open_part(&mut self, at: usize, kind: PartKind, out: &mut Vec<u8>) -> serde_json::Result<usize> {
-        if self.part != Some(kind) {
+    /// The number of the part that goes on, which is of this kind and block now.
+    fn open_part(&mut self, at: usize, (kind, block): (PartKind, u32), out: &mut Vec<u8>) -> serde_json::Result<usize> {
+        if self.part != Some((kind, block)) {
             self.close_part(out)?;
             let Some(slot) = self.slots.get_mut(at) else { return Ok(0) };
             let id = slot.item.id().to_owned();
@@ -334,14 +342,14 @@ impl Output {
             parts.push(kind.empty());
             let event = of_part(&id, at, kind, parts.len() - 1, Moment::Added);
             self.sequence.write(Event { part: parts.last(), ..event }, out)?;
-            self.part = Some(kind);
+            self.part = Some((kind, block));
         }
         let parts = self.slots.get_mut(at).and_then(|slot| slot.item.parts_mut(kind));
         Ok(parts.map_or(0, |parts| parts.len().saturating_sub(1)))
     }
 
     fn close_part(&mut self, out: &mut Vec<u8>) -> Written {
-        let (Some(at), Some(kind)) = (self.open, self.part.take()) else { return Ok(()) };
+        let (Some(at), Some((kind, _))) = (self.open, self.part.take()) else { return Ok(()) };
         let Some(slot) = self.slots.get_mut(at) else { return Ok(()) };
         let id = slot.item.id().to_owned();
         let Some(parts) = slot.item.parts_mut(kind) else { return Ok(()) };

@@ -43,9 +43,9 @@ fn openai_own<'a>(details: &'a [ReasoningDetail], item_id: &str) -> Option<&'a s
     own
 }
 
-/// The blocks of a reasoning item that came back. `index` numbers those that brought no number. Errors: why a seal of ours
+/// The blocks of a reasoning item that came back, those without a number numbered from `next` on. Errors: why a seal of ours
 /// cannot be read.
-pub fn unseal(item: WireReasoningItem, index: u32) -> Result<Vec<ReasoningDetail>, &'static str> {
+pub fn unseal(item: WireReasoningItem, next: u32) -> Result<Vec<ReasoningDetail>, &'static str> {
     if let Some(sealed) = item.encrypted_content.as_deref().and_then(|content| content.strip_prefix(SEALED)) {
         let broken = "is not as this server gave it: send reasoning items back unmodified";
         let json = STANDARD.decode(sealed).map_err(|_| broken)?;
@@ -53,7 +53,8 @@ pub fn unseal(item: WireReasoningItem, index: u32) -> Result<Vec<ReasoningDetail
     }
     let WireReasoningItem { id, summary, content, encrypted_content, format, signature } = item;
     let format = format.or_else(|| encrypted_content.is_some().then(|| OPENAI.to_owned()));
-    let block = |kind| ReasoningDetail { kind, id: id.clone(), format: format.clone(), index: Some(index) };
+    let mut numbers = next..;
+    let mut block = |kind| ReasoningDetail { kind, id: id.clone(), format: format.clone(), index: numbers.next() };
     let mut details = Vec::new();
     for WireThought { text } in summary.into_iter().flatten() {
         details.push(block(ReasoningDetailKind::Summary { summary: text }));

@@ -176,13 +176,14 @@ fn wire_part(part: &Part) -> Result<WirePart<'_>, EncodeError> {
     })
 }
 
-/// The items that blocks of reasoning came from: neighbours with one id are of one item.
+/// The items that blocks of reasoning came from: neighbours with one id are of one item, of which the ciphertext is the end.
+/// Some clients send no ids back.
 fn thoughts(reasoning: &[ReasoningDetail]) -> Vec<Item<'_>> {
     let mut items: Vec<Item<'_>> = Vec::new();
     for detail in reasoning.iter().filter(|detail| detail.format.as_deref() == Some(REASONING_FORMAT)) {
         let id = detail.id.as_deref();
         match items.last() {
-            Some(Item::Reasoning { id: last, .. }) if *last == id => {}
+            Some(Item::Reasoning { id: last, encrypted_content: None, .. }) if *last == id => {}
             _ => items.push(Item::Reasoning { id, summary: Vec::new(), content: Vec::new(), encrypted_content: None }),
         }
         let Some(Item::Reasoning { summary, content, encrypted_content, .. }) = items.last_mut() else { continue };

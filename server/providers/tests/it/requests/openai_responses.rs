@@ -323,6 +323,24 @@ fn reasoning_goes_back_item_by_item_as_it_came() {
 }
 
 #[test]
+fn thoughts_that_come_back_without_their_ids_stay_apart() {
+    let nameless = |data: &str, index| ReasoningDetail {
+        id: None,
+        ..thought(ReasoningDetailKind::Encrypted { data: data.to_owned() }, "", index)
+    };
+    let message = Message::Assistant {
+        parts: vec![text("So.")],
+        name: None,
+        refusal: None,
+        reasoning: vec![nameless("one", 0), nameless("two", 1)],
+        tool_calls: Vec::new(),
+    };
+    let talk = Request { messages: vec![user("Hi"), message], ..Request::default() };
+    let input = &body(Quirks::default(), &talk)["input"];
+    assert_eq!((&input[1]["encrypted_content"], &input[2]["encrypted_content"]), (&json!("one"), &json!("two")));
+}
+
+#[test]
 fn a_choice_of_tool_is_said_in_the_protocols_words() {
     let choice = |choice: ToolChoice| {
         let request = Request { tools: vec![tool("look")], tool_choice: Some(choice), ..ask("Hi") };
