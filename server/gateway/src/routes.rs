@@ -3,6 +3,7 @@
 pub mod account;
 pub mod catalog;
 pub mod inference;
+pub mod messages;
 
 use std::sync::Arc;
 
@@ -10,7 +11,7 @@ use axum::Router;
 use axum::extract::{DefaultBodyLimit, OriginalUri};
 use axum::http::Method;
 use axum::response::Response;
-use axum::routing::{get, post};
+use axum::routing::{any, get, post};
 use serde::Serialize;
 
 use crate::error::GatewayError;
@@ -18,6 +19,7 @@ use crate::gateway::Gateway;
 use crate::surfaces::chat::Chat;
 use crate::surfaces::chat::envelope::respond;
 use crate::surfaces::completions::Completions;
+use crate::surfaces::messages::Messages;
 use crate::surfaces::responses::Responses;
 
 /// The largest request body: prompts with several large images or files fit.
@@ -30,6 +32,9 @@ pub fn api_router(gateway: Arc<Gateway>) -> Router {
         .route("/chat/completions", post(inference::with_key::<Chat>))
         .route("/completions", post(inference::with_key::<Completions>))
         .route("/responses", post(inference::with_key::<Responses>))
+        .route("/messages", post(inference::with_key::<Messages>).fallback(messages::method_not_allowed))
+        .route("/messages/count_tokens", post(messages::count_tokens).fallback(messages::method_not_allowed))
+        .route("/messages/{*rest}", any(messages::no_route))
         .route("/generation", get(account::generation))
         .route("/key", get(account::key))
         .route("/auth/key", get(account::key))
@@ -37,6 +42,8 @@ pub fn api_router(gateway: Arc<Gateway>) -> Router {
         // For anybody.
         .route("/models", get(catalog::models))
         .route("/models/count", get(catalog::count))
+        .route("/models/{id}", get(catalog::model_by_id))
+        .route("/models/{author}/{slug}", get(catalog::model))
         .route("/models/{author}/{slug}/endpoints", get(catalog::endpoints))
         .route("/model/{author}/{slug}", get(catalog::model))
         .route("/providers", get(catalog::providers))

@@ -7,6 +7,7 @@ pub mod completions;
 pub mod fields;
 pub mod json;
 pub mod media;
+pub mod messages;
 pub mod provider;
 pub mod responses;
 pub mod serve;
@@ -30,6 +31,9 @@ use crate::error::GatewayError;
 pub trait Surface: Sized + Send + 'static {
     /// Sent while there is nothing to say, lest a proxy between gives up.
     const KEEP_ALIVE: &'static [u8] = b": SOUK PROCESSING\n\n";
+
+    /// A header that names the answer, besides `x-generation-id`.
+    const ID_HEADER: Option<&'static str> = None;
 
     /// Reads a body; all that needs no provider is checked. `headers` are the client's.
     fn parse(body: &[u8], headers: &HeaderMap) -> Result<(Call, Self), GatewayError>;

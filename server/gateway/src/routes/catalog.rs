@@ -1,5 +1,6 @@
 //! The catalog as OpenRouter's API tells it: models, their endpoints, providers. Anybody may read it.
 
+mod anthropic;
 mod body;
 mod parameters;
 mod pricing;
@@ -8,7 +9,8 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::{Path, Query, State};
-use axum::response::IntoResponse;
+use axum::response::{IntoResponse, Response};
+use http::HeaderMap;
 use providers::catalog::Catalog;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -32,12 +34,22 @@ pub struct ModelsQuery {
     providers: Option<String>,
     offset: Option<usize>,
     limit: Option<usize>,
+    /// Anthropic's way to turn pages.
+    after_id: Option<String>,
+    before_id: Option<String>,
 }
 
 const MOST_MODELS_A_PAGE: usize = 1_000;
 
 /// `GET /models`.
-pub async fn models(State(gateway): State<Arc<Gateway>>, Query(query): Query<ModelsQuery>) -> impl IntoResponse {
+pub async fn models(
+    State(gateway): State<Arc<Gateway>>,
+    headers: HeaderMap,
+    Query(query): Query<ModelsQuery>,
+) -> Response {
+    if anthropic::is_asked_by(&headers) {
+        return anthropic::models(&gateway, &query);
+    }
     let snapshot = gateway.deps.snapshots.current();
     let rows: Vec<Listing<'_>> = listings(&snapshot.catalog).filter(|l| query.lets_through(l)).collect();
     let total_count = rows.len();
@@ -46,7 +58,7 @@ pub async fn models(State(gateway): State<Arc<Gateway>>, Query(query): Query<Mod
     let data: Vec<ModelBody> = rows.iter().skip(offset).take(pages.unwrap_or(usize::MAX)).map(ModelBody::new).collect();
     let next =
         pages.filter(|page| offset + page < total_count).map(|page| format!("?offset={}&limit={page}", offset + page));
-    Json(json!({ "data": data, "total_count": total_count, "links": { "next": next } }))
+    Json(json!({ "data": data, "total_count": total_count, "links": { "next": next } })).into_response()
 }
 
 /// `GET /models/count`.
@@ -56,14 +68,31 @@ pub async fn count(State(gateway): State<Arc<Gateway>>, Query(query): Query<Mode
     Json(json!({ "data": { "count": count } }))
 }
 
-/// `GET /model/{author}/{slug}`.
+/// `GET /model/{author}/{slug}`, and `GET /models/{author}/{slug}`.
 pub async fn model(
     State(gateway): State<Arc<Gateway>>,
+    headers: HeaderMap,
     Path((author, slug)): Path<(String, String)>,
-) -> Result<impl IntoResponse, GatewayError> {
+) -> Response {
+    model_of(&gateway, &headers, &author, &slug)
+}
+
+/// `GET /models/{id}`: a slug whose slash is escaped, as clients send it.
+pub async fn model_by_id(State(gateway): State<Arc<Gateway>>, headers: HeaderMap, Path(id): Path<String>) -> Response {
+    let (author, slug) = id.split_once('/').unwrap_or(("", &id));
+    model_of(&gateway, &headers, author, slug)
+}
+
+fn model_of(gateway: &Gateway, headers: &HeaderMap, author: &str, slug: &str) -> Response {
     let snapshot = gateway.deps.snapshots.current();
-    let listing = one(&snapshot.catalog, &author, &slug)?;
-    Ok(Json(Data { data: ModelBody::new(&listing) }).into_response())
+    let listing = one(&snapshot.catalog, author, slug);
+    if anthropic::is_asked_by(headers) {
+        return anthropic::model(listing);
+    }
+    match listing {
+        Ok(listing) => Json(Data { data: ModelBody::new(&listing) }).into_response(),
+        Err(error) => error.into_response(),
+    }
 }
 
 /// `GET /models/{author}/{slug}/endpoints`.

@@ -61,7 +61,8 @@ pub async fn answer<S: Surface>(
     }
 }
 
-fn whole(body: Result<Bytes, BytesRejection>) -> Result<Bytes, GatewayError> {
+/// The body, if it could be read whole.
+pub fn whole(body: Result<Bytes, BytesRejection>) -> Result<Bytes, GatewayError> {
     body.map_err(|rejection| match rejection.status() {
         StatusCode::PAYLOAD_TOO_LARGE => GatewayError::TooLarge { limit_mib: BODY_LIMIT_MIB },
         _ => GatewayError::Invalid { field: None, message: "The request body could not be read".to_owned() },

@@ -1,7 +1,7 @@
 //! Bodies as JSON: errors that name the field, and money as an exact number.
 
 use domain::NanoUsd;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 
@@ -17,9 +17,14 @@ pub fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, GatewayError> {
     let value = serde_path_to_error::deserialize(&mut json).map_err(|e| {
         let field = Some(e.path().to_string()).filter(|path| path != ".");
         let inner = e.into_inner();
-        let message =
-            if inner.is_data() { without_place(&inner) } else { format!("The request body is not JSON: {inner}") };
-        GatewayError::Invalid { field: if inner.is_data() { field } else { None }, message }
+        if inner.is_data() {
+            return GatewayError::Invalid { field, message: without_place(&inner) };
+        }
+        // Where one word of several is expected, the parser takes a number for broken JSON.
+        if field.is_some() && serde_json::from_str::<IgnoredAny>(text).is_ok() {
+            return GatewayError::Invalid { field, message: "has a value of the wrong type".to_owned() };
+        }
+        GatewayError::Invalid { field: None, message: format!("The request body is not JSON: {inner}") }
     })?;
     json.end()
         .map_err(|e| GatewayError::Invalid { field: None, message: format!("The request body is not JSON: {e}") })?;

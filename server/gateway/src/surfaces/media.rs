@@ -9,8 +9,7 @@ pub fn source(url: String, field: &str) -> Result<Source, String> {
         let (head, data) = rest.split_once(',').ok_or_else(|| format!("{field} is a data URL without a comma"))?;
         let media_type =
             head.strip_suffix(";base64").ok_or_else(|| format!("{field} is a data URL without ;base64"))?;
-        let is_base64 = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'=' | b'-' | b'_');
-        if data.is_empty() || !data.as_bytes().iter().all(is_base64) {
+        if !is_base64(data) {
             return Err(format!("{field} is a data URL whose data is not base64"));
         }
         return Ok(Source::Data { media_type: media_type.to_owned(), data: data.to_owned() });
@@ -19,6 +18,12 @@ pub fn source(url: String, field: &str) -> Result<Source, String> {
         return Ok(Source::Url(url));
     }
     Err(format!("{field} must be an http(s) URL or a data URL such as data:image/png;base64,…"))
+}
+
+/// Whether these may be bytes in base64, of either alphabet.
+pub fn is_base64(data: &str) -> bool {
+    let is_digit = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'=' | b'-' | b'_');
+    !data.is_empty() && data.bytes().all(is_digit)
 }
 
 /// Writes a URL, for `#[serde(serialize_with)]`.

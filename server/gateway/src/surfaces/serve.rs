@@ -46,6 +46,9 @@ pub async fn serve<S: Surface>(gateway: &Arc<Gateway>, admitted: Admitted, surfa
         }
     };
     if let (true, Ok(value)) = (is_recorded, HeaderValue::from_str(id.as_str())) {
+        if let Some(name) = S::ID_HEADER {
+            response.headers_mut().insert(name, value.clone());
+        }
         response.headers_mut().insert(GENERATION_ID, value);
     }
     response

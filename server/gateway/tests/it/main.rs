@@ -4,6 +4,8 @@
 mod completions;
 mod fixture;
 mod hold;
+mod messages_parse;
+mod messages_render;
 mod parse;
 mod plan;
 mod render;

@@ -163,7 +163,7 @@ pub fn parameters(l: &Listing<'_>) -> Vec<&'static str> {
 }
 
 /// Seconds since 1970 at the start of a day written `2026-11-22`; `2026-11` and `2026` mean their first day.
-fn unix_day(day: &str) -> Option<i64> {
+pub fn unix_day(day: &str) -> Option<i64> {
     let mut numbers = day.split('-').map(|part| part.parse::<u16>().ok());
     let year = numbers.next()??;
     let month = numbers.next().flatten().unwrap_or(1);

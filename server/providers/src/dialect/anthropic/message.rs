@@ -95,16 +95,26 @@ fn blocks<'a>(parts: &'a [Part], name: Option<&str>) -> Result<Vec<Block<'a>>, E
 /// A mark on a part of the result caches up to its end: parts inside cannot be marked themselves.
 fn tool_result<'a>(id: &'a str, parts: &'a [Part], is_error: bool) -> Result<Block<'a>, EncodeError> {
     let mut content = blocks(parts, None)?;
-    let mut mark: Option<CacheMark> = None;
     for block in &mut content {
         if let Block::Text { cache_control, .. }
         | Block::Image { cache_control, .. }
         | Block::Document { cache_control, .. } = block
         {
-            mark = cache_control.take().or(mark);
+            *cache_control = None;
         }
     }
+    // Of all parts: an empty text, which makes no block, may hold it.
+    let mark = parts.iter().rev().find_map(cache_mark);
     Ok(Block::ToolResult { tool_use_id: block::call_id(id), content, is_error, cache_control: mark })
+}
+
+fn cache_mark(part: &Part) -> Option<CacheMark> {
+    match part {
+        Part::Text { cache_control, .. } | Part::Image { cache_control, .. } | Part::File { cache_control, .. } => {
+            cache_control.map(CacheMark::from)
+        }
+        Part::Audio { .. } | Part::Video { .. } => None,
+    }
 }
 
 fn plain(text: &str) -> Block<'_> {
