@@ -40,7 +40,7 @@ async fn count(
     let (call, _) = Messages::parse(&whole(body)?, headers)?;
     let snapshot = gateway.deps.snapshots.current();
     call.models.iter().try_for_each(|name| find_model(&snapshot.catalog, name).map(|_| ()))?;
-    Ok(TokensCount::of(&call.task))
+    Ok(TokensCount::of(&call.task).await)
 }
 
 pub async fn no_route() -> Response {

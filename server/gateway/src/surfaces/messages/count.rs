@@ -3,7 +3,7 @@
 use canon::Task;
 use serde::Serialize;
 
-use crate::estimate::prompt_size;
+use crate::estimate::count_prompt;
 
 #[derive(Debug, Serialize)]
 pub struct TokensCount {
@@ -11,8 +11,8 @@ pub struct TokensCount {
 }
 
 impl TokensCount {
-    /// An estimate: only a provider counts exactly.
-    pub fn of(task: &Task) -> Self {
-        Self { input_tokens: prompt_size(task).estimate }
+    /// The text's tokens. What pictures come to, and what a template adds, only the provider knows.
+    pub async fn of(task: &Task) -> Self {
+        Self { input_tokens: count_prompt(task).await }
     }
 }
