@@ -92,7 +92,7 @@ fn local_url(own: SocketAddr) -> String {
 fn providers(snapshot: &Snapshot) -> String {
     let real = || snapshot.catalog.providers.values().filter(|provider| !provider.simulated);
     let names: Vec<&str> =
-        real().filter(|provider| snapshot.of(&provider.slug).is_ok()).map(|provider| provider.name.as_str()).collect();
+        real().filter(|provider| snapshot.is_callable(&provider.slug)).map(|provider| provider.name.as_str()).collect();
     if names.is_empty() {
         let example = most_wanted(snapshot).unwrap_or_else(|| "a key variable of a provider".to_owned());
         return format!("none can be called yet: set {example}, or any other key that a provider's file names");
@@ -107,7 +107,7 @@ fn most_wanted(snapshot: &Snapshot) -> Option<String> {
     for endpoint in snapshot.catalog.endpoints.values().flatten() {
         *offers.entry(endpoint.provider.slug.as_str()).or_default() += 1;
     }
-    let variable = |provider: &Provider| match snapshot.of(&provider.slug) {
+    let variable = |provider: &Provider| match snapshot.of(&provider.slug, TaskKind::Chat) {
         // One that also needs an address is no first step.
         Err(NotCallable::MissingVariable(_)) if provider.url_variables.is_empty() => provider.env.first().cloned(),
         _ => None,

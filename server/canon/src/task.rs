@@ -22,6 +22,19 @@ pub enum TaskKind {
     Rerank,
 }
 
+impl TaskKind {
+    pub const ALL: [Self; 3] = [Self::Chat, Self::Embed, Self::Rerank];
+
+    /// What is wanted, in words.
+    pub const fn wanted(self) -> &'static str {
+        match self {
+            Self::Chat => "an answer",
+            Self::Embed => "embeddings",
+            Self::Rerank => "a ranking",
+        }
+    }
+}
+
 /// Asks for one vector for each input.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct EmbedRequest {

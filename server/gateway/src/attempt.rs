@@ -154,7 +154,7 @@ impl Tries<'_> {
 
     async fn open(&self, candidate: &Candidate, stopwatch: Stopwatch) -> Result<Opened, UpstreamError> {
         let endpoint = &candidate.endpoint;
-        let reach = self.snapshot.of(&endpoint.provider.slug).map_err(|why: NotCallable| {
+        let reach = self.snapshot.of(&endpoint.provider.slug, self.call.task.kind()).map_err(|why: NotCallable| {
             UpstreamError::new(ErrorKind::Authentication, format!("{} cannot be called: {why}", endpoint.provider.name))
         })?;
         let target = upstream::Call {

@@ -8,9 +8,8 @@ use std::sync::Arc;
 
 use canon::{EmbedInput, Message, Part, Request, ResponseFormat, Task, TaskKind};
 use domain::{Exclusion, ModelSlug, Prices, Rate, Timestamp, Unit};
-use providers::catalog::{Catalog, Endpoint, EndpointStatus, Modality, Model, ModelKind};
-use providers::dialect;
-use providers::reach::Snapshot;
+use providers::catalog::{Catalog, Endpoint, EndpointStatus, Modality, Model, covers};
+use providers::reach::{NotCallable, Snapshot};
 use rust_decimal::Decimal;
 
 use crate::call::{Call, Routing};
@@ -172,12 +171,13 @@ fn exclusion(
     let named = |list: &[String]| list.iter().any(|wanted| e.tag.matches(wanted));
     let prices = e.prices.at(needs.prompt.guess, at);
     let policy = &e.provider.policy;
+    let reach = snapshot.of(&e.provider.slug, needs.task);
     let checks: [(bool, &'static str); 14] = [
         (e.is_past(at), "retired"),
         (!does(e, needs.task), "modality"),
         (!routing.only.is_empty() && !named(&routing.only), "allowed_providers"),
         (named(&routing.ignore), "ignored_providers"),
-        (!is_priced(&prices, needs.task), "price_unknown"),
+        (!covers(&prices, needs.task), "price_unknown"),
         (over_max_price(&prices, routing), "max_price"),
         (
             !routing.quantizations.is_empty()
@@ -189,8 +189,8 @@ fn exclusion(
         (too_long(e, needs), "context_length"),
         (!accepts(e, needs), "modality"),
         (lacks_parameter(e, routing, needs), "require_parameters"),
-        (snapshot.of(&e.provider.slug).is_err(), "provider_key"),
-        (snapshot.of(&e.provider.slug).is_ok_and(|reach| !dialect::is_spoken(reach.dialect, needs.task)), "dialect"),
+        (matches!(reach, Err(NotCallable::Task(_))), "dialect"),
+        (reach.is_err(), "provider_key"),
     ];
     checks.into_iter().find_map(|(hit, reason)| hit.then_some(reason))
 }
@@ -199,16 +199,7 @@ fn exclusion(
 fn does(e: &Endpoint, task: TaskKind) -> bool {
     match task {
         TaskKind::Chat => e.output_modalities.is_empty() || e.output_modalities.contains(&Modality::Text),
-        TaskKind::Embed => e.model.kind == ModelKind::Embedding,
-        TaskKind::Rerank => e.model.kind == ModelKind::Rerank,
-    }
-}
-
-fn is_priced(prices: &Prices, task: TaskKind) -> bool {
-    match task {
-        TaskKind::Chat => prices.covers_chat(),
-        TaskKind::Embed => prices.listed(Unit::Prompt).is_some(),
-        TaskKind::Rerank => prices.listed(Unit::Request).or(prices.listed(Unit::Prompt)).is_some(),
+        other => e.model.kind.task() == other,
     }
 }
 
@@ -280,7 +271,7 @@ fn nothing_left(call: &Call, snapshot: &Snapshot, excluded: Vec<Exclusion>) -> G
             .iter()
             .filter_map(|name| find_model(&snapshot.catalog, name).ok())
             .flat_map(|(_, endpoints)| endpoints)
-            .filter_map(|e| snapshot.of(&e.provider.slug).err().map(|why| format!("{}: {why}", e.provider.name)))
+            .filter_map(|e| snapshot.of(&e.provider.slug, call.task.kind()).err().map(|why| format!("{}: {why}", e.provider.name)))
             .collect();
         ways.sort();
         ways.dedup();

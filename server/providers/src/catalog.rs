@@ -26,6 +26,7 @@ pub use wire::{UnsetVariable, Wire};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use canon::TaskKind;
 use domain::{EndpointTag, ModelSlug, PriceOverride, PriceSheet, Prices, ProviderSlug, Rate, Timestamp, Unit};
 use serde::{Deserialize, Serialize};
 
@@ -143,6 +144,27 @@ pub enum ModelKind {
     Classifier,
     Rerank,
     Other,
+}
+
+impl ModelKind {
+    /// What such a model is asked for.
+    pub const fn task(self) -> TaskKind {
+        match self {
+            Self::Embedding => TaskKind::Embed,
+            Self::Rerank => TaskKind::Rerank,
+            _ => TaskKind::Chat,
+        }
+    }
+}
+
+/// Whether prices name what such a task is charged by: without, an endpoint takes no traffic, since a silent zero would be a
+/// gift. Rankings are sold by the search or by the token.
+pub fn covers(prices: &Prices, task: TaskKind) -> bool {
+    match task {
+        TaskKind::Chat => prices.covers_chat(),
+        TaskKind::Embed => prices.listed(Unit::Prompt).is_some(),
+        TaskKind::Rerank => prices.listed(Unit::Request).or(prices.listed(Unit::Prompt)).is_some(),
+    }
 }
 
 /// A medium that goes in or comes out.

@@ -17,6 +17,7 @@ use crate::quirks::Quirks;
 mod anthropic;
 mod bedrock;
 mod body;
+mod cohere;
 mod count;
 mod effort;
 mod event_stream;
@@ -24,8 +25,10 @@ mod failure;
 mod openai_chat;
 mod openai_responses;
 mod schema;
+mod scores;
 mod shape;
 mod stop;
+mod vectors;
 
 pub use self::stop::Stops;
 
@@ -75,6 +78,8 @@ pub struct Reading {
     pub task: TaskKind,
     /// How many choices were asked for, where it was more than one: what comes beyond is a host's slip.
     pub choices: Option<u32>,
+    /// How many inputs or documents were sent: an answer about others is broken.
+    pub items: usize,
     /// The client wants no reasoning shown.
     pub exclude_reasoning: bool,
     /// The arguments of the one tool we added are the answer's text (structured output by way of a forced tool).
@@ -88,7 +93,7 @@ pub struct Reading {
 pub enum EncodeError {
     #[error("this provider's protocol is not supported yet")]
     NotSpoken(Dialect),
-    #[error("this provider's protocol has no way to ask for {}", name(*.0))]
+    #[error("this provider's protocol has no way to ask for {}", _0.wanted())]
     NoSuchTask(TaskKind),
     /// Names what cannot be said.
     #[error("this provider's protocol has no way to send {0}")]
@@ -103,33 +108,32 @@ impl From<EncodeError> for UpstreamError {
     }
 }
 
-const fn name(task: TaskKind) -> &'static str {
-    match task {
-        TaskKind::Chat => "an answer",
-        TaskKind::Embed => "embeddings",
-        TaskKind::Rerank => "a ranking",
+/// Whether a task can be said in a dialect that we speak: an endpoint where it cannot is not routable.
+pub const fn is_spoken(dialect: Dialect, task: TaskKind) -> bool {
+    match dialect {
+        Dialect::OpenaiChat | Dialect::Cohere => true,
+        Dialect::OpenaiResponses | Dialect::Anthropic | Dialect::Bedrock => matches!(task, TaskKind::Chat),
+        _ => false,
     }
 }
 
-/// Whether a task can be said in a dialect that we speak: an endpoint where it cannot is not routable.
-pub const fn is_spoken(dialect: Dialect, task: TaskKind) -> bool {
-    matches!(
-        (dialect, task),
-        (Dialect::OpenaiChat | Dialect::OpenaiResponses | Dialect::Anthropic | Dialect::Bedrock, TaskKind::Chat)
-    )
+const fn not_spoken(dialect: Dialect, task: TaskKind) -> EncodeError {
+    if is_spoken(dialect, TaskKind::Chat) { EncodeError::NoSuchTask(task) } else { EncodeError::NotSpoken(dialect) }
 }
 
 /// Writes a request.
 pub fn encode(dialect: Dialect, task: &Task, target: &Target<'_>) -> Result<Encoded, EncodeError> {
     match (dialect, task) {
         (Dialect::OpenaiChat, Task::Chat(request)) => openai_chat::encode(request, target),
+        (Dialect::OpenaiChat, Task::Embed(request)) => openai_chat::embeddings::encode(request, target),
+        (Dialect::OpenaiChat, Task::Rerank(request)) => openai_chat::rerank::encode(request, target),
         (Dialect::OpenaiResponses, Task::Chat(request)) => openai_responses::encode(request, target),
         (Dialect::Anthropic, Task::Chat(request)) => anthropic::encode(request, target),
         (Dialect::Bedrock, Task::Chat(request)) => bedrock::encode(request, target),
-        (Dialect::OpenaiChat | Dialect::OpenaiResponses | Dialect::Anthropic | Dialect::Bedrock, task) => {
-            Err(EncodeError::NoSuchTask(task.kind()))
-        }
-        (other, _) => Err(EncodeError::NotSpoken(other)),
+        (Dialect::Cohere, Task::Chat(request)) => cohere::encode(request, target),
+        (Dialect::Cohere, Task::Embed(request)) => cohere::embed::encode(request, target),
+        (Dialect::Cohere, Task::Rerank(request)) => cohere::rerank::encode(request, target),
+        (other, task) => Err(not_spoken(other, task.kind())),
     }
 }
 
@@ -148,9 +152,11 @@ pub fn unsent_stops(dialect: Dialect, task: &Task, target: &Target<'_>) -> Optio
 
 /// Reads the body of an answer whose status is an error.
 pub fn decode_error(dialect: Dialect, status: StatusCode, headers: &HeaderMap, body: &[u8]) -> UpstreamError {
-    // All dialects so far write errors so much alike that one reader understands them all.
-    let _ = dialect;
-    failure::of_answer(status, headers, body)
+    // The dialects write errors so much alike that one reader understands nearly all.
+    match dialect {
+        Dialect::Cohere => cohere::error(status, headers, body),
+        _ => failure::of_answer(status, headers, body),
+    }
 }
 
 /// Reads an answer, piece by piece.
@@ -166,8 +172,9 @@ pub struct Decoder {
 enum Framing {
     Stream(sse::Decoder),
     Binary(event_stream::Frames),
-    /// The host answers with one JSON object although a stream was asked for: what came of it so far.
-    OnePiece(Vec<u8>),
+    /// The answer is one JSON object, as that of embeddings is, or that of a host that does not stream although a stream was
+    /// asked for: what came of it so far.
+    OnePiece { so_far: Vec<u8>, limit: usize },
 }
 
 #[derive(Debug)]
@@ -176,33 +183,49 @@ enum Wire {
     OpenaiResponses(openai_responses::Decoder),
     Anthropic(anthropic::Decoder),
     Bedrock(bedrock::Decoder),
+    Cohere(cohere::Decoder),
+    Whole(WholeReader, Reading),
 }
+
+/// Reads an answer that never comes as a stream.
+type WholeReader = fn(&[u8], Reading, &mut VecDeque<Event>) -> Result<(), UpstreamError>;
+
+/// The longest answer of many vectors: 2,048 of 3,072 numbers, as JSON.
+const VECTORS_LIMIT: usize = 96 * 1024 * 1024;
 
 impl Decoder {
     /// Fails only where the dialect is not spoken.
     pub fn new(dialect: Dialect, reading: Reading) -> Result<Self, EncodeError> {
         let wire = match (dialect, reading.task) {
             (Dialect::OpenaiChat, TaskKind::Chat) => Wire::OpenaiChat(openai_chat::Decoder::new(reading)),
+            (Dialect::OpenaiChat, TaskKind::Embed) => Wire::Whole(openai_chat::embeddings::read, reading),
+            (Dialect::OpenaiChat, TaskKind::Rerank) => Wire::Whole(openai_chat::rerank::read, reading),
             (Dialect::OpenaiResponses, TaskKind::Chat) => {
                 Wire::OpenaiResponses(openai_responses::Decoder::new(reading))
             }
             (Dialect::Anthropic, TaskKind::Chat) => Wire::Anthropic(anthropic::Decoder::new(reading)),
             (Dialect::Bedrock, TaskKind::Chat) => Wire::Bedrock(bedrock::Decoder::new(reading)),
-            (Dialect::OpenaiChat | Dialect::OpenaiResponses | Dialect::Anthropic | Dialect::Bedrock, task) => {
-                return Err(EncodeError::NoSuchTask(task));
-            }
-            (other, _) => return Err(EncodeError::NotSpoken(other)),
+            (Dialect::Cohere, TaskKind::Chat) => Wire::Cohere(cohere::Decoder::default()),
+            (Dialect::Cohere, TaskKind::Embed) => Wire::Whole(cohere::embed::read, reading),
+            (Dialect::Cohere, TaskKind::Rerank) => Wire::Whole(cohere::rerank::read, reading),
+            (other, task) => return Err(not_spoken(other, task)),
         };
-        let framing = match dialect {
-            Dialect::Bedrock => Framing::Binary(event_stream::Frames::default()),
-            _ => Framing::Stream(sse::Decoder::default()),
+        let framing = match (reading.task, dialect) {
+            (TaskKind::Chat, Dialect::Bedrock) => Framing::Binary(event_stream::Frames::default()),
+            (TaskKind::Chat, _) => Framing::Stream(sse::Decoder::default()),
+            (TaskKind::Embed, _) => Framing::OnePiece { so_far: Vec::new(), limit: VECTORS_LIMIT },
+            (TaskKind::Rerank, _) => Framing::OnePiece { so_far: Vec::new(), limit: sse::DEFAULT_LIMIT },
         };
         Ok(Self { framing, wire, exclude_reasoning: reading.exclude_reasoning, is_done: false })
     }
 
     /// The same for a body that is one JSON object. Its events come out at the end.
     pub fn of_one_piece(dialect: Dialect, reading: Reading) -> Result<Self, EncodeError> {
-        Ok(Self { framing: Framing::OnePiece(Vec::new()), ..Self::new(dialect, reading)? })
+        let mut decoder = Self::new(dialect, reading)?;
+        if !matches!(decoder.framing, Framing::OnePiece { .. }) {
+            decoder.framing = Framing::OnePiece { so_far: Vec::new(), limit: sse::DEFAULT_LIMIT };
+        }
+        Ok(decoder)
     }
 
     /// Whether the protocol's own end has come: all events are out, and nothing that follows matters.
@@ -238,11 +261,11 @@ impl Decoder {
         let result = match framing {
             Framing::Stream(frames) => frames.push(piece, on_frame),
             Framing::Binary(frames) => frames.push(piece, &mut on_frame),
-            Framing::OnePiece(all) if all.len() + piece.len() > sse::DEFAULT_LIMIT => {
-                Err(sse::FrameTooLarge { limit: sse::DEFAULT_LIMIT }.into())
+            Framing::OnePiece { so_far, limit } if so_far.len() + piece.len() > *limit => {
+                Err(sse::FrameTooLarge { limit: *limit }.into())
             }
-            Framing::OnePiece(all) => {
-                all.extend_from_slice(piece);
+            Framing::OnePiece { so_far, .. } => {
+                so_far.extend_from_slice(piece);
                 Ok(())
             }
         };
@@ -263,8 +286,8 @@ impl Decoder {
     }
 
     fn read_end(&mut self, out: &mut VecDeque<Event>) -> Result<(), UpstreamError> {
-        if let Framing::OnePiece(all) = &self.framing
-            && self.wire.read(sse::Frame { event: b"", data: all }, out)?.is_break()
+        if let Framing::OnePiece { so_far, .. } = &self.framing
+            && self.wire.read(sse::Frame { event: b"", data: so_far }, out)?.is_break()
         {
             return Ok(());
         }
@@ -273,6 +296,7 @@ impl Decoder {
             Wire::OpenaiResponses(decoder) => decoder.end(),
             Wire::Anthropic(decoder) => decoder.end(),
             Wire::Bedrock(decoder) => decoder.end(out),
+            Wire::Cohere(_) | Wire::Whole(..) => Err(cut_off()),
         }
     }
 
@@ -296,8 +320,15 @@ impl Wire {
             Self::OpenaiResponses(decoder) => decoder.read(frame, out),
             Self::Anthropic(decoder) => decoder.read(frame, out),
             Self::Bedrock(decoder) => decoder.read(frame, out),
+            Self::Cohere(decoder) => decoder.read(frame, out),
+            Self::Whole(read, reading) => read(frame.data, *reading, out).map(|()| ControlFlow::Break(())),
         }
     }
+}
+
+/// The head of an answer, where the wire tells no more than these.
+const fn start(upstream_id: Option<String>, upstream_model: Option<String>) -> Event {
+    Event::Start { upstream_id, upstream_model, system_fingerprint: None, service_tier: None }
 }
 
 /// The error of a stream that stopped before its protocol's end.

@@ -36,6 +36,14 @@ pub struct Quirks {
     pub prompt_caching: PromptCaching,
     /// Whether a header keeps a session on one machine, so that its prompt cache is found again.
     pub session_affinity_headers: bool,
+    /// How an embedding model's vectors are asked for.
+    pub embedding_encoding: EmbeddingEncoding,
+    /// The name of the length of vectors.
+    pub embedding_dimensions: EmbeddingDimensions,
+    /// Whether `input_type` (what vectors are for) is understood; otherwise it is left out.
+    pub embedding_input_type: bool,
+    /// The name of how many of the best documents a ranking shall hold.
+    pub rerank_top: RerankTop,
     /// Facts that no field says yet.
     pub notes: Vec<String>,
 }
@@ -65,6 +73,10 @@ impl Default for Quirks {
             cancels_on_disconnect: None,
             prompt_caching: PromptCaching::default(),
             session_affinity_headers: false,
+            embedding_encoding: EmbeddingEncoding::default(),
+            embedding_dimensions: EmbeddingDimensions::default(),
+            embedding_input_type: false,
+            rerank_top: RerankTop::default(),
             notes: Vec::new(),
         }
     }
@@ -114,4 +126,37 @@ pub enum PromptCaching {
     Implicit,
     Explicit,
     Both,
+}
+
+/// How an embedding model's vectors are asked for. Whatever comes is understood.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EmbeddingEncoding {
+    /// As lists of numbers, which every host knows.
+    #[default]
+    Float,
+    /// As bytes in base64: a third of the size.
+    Base64,
+    /// The host refuses the parameter.
+    Unsaid,
+}
+
+/// The name of the length of vectors.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EmbeddingDimensions {
+    #[default]
+    Dimensions,
+    /// Voyage's and Cohere's name.
+    OutputDimension,
+}
+
+/// The name of how many of the best documents a ranking shall hold.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RerankTop {
+    #[default]
+    TopN,
+    /// Voyage's name.
+    TopK,
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use canon::TaskKind;
 use domain::ProviderSlug;
 
 use crate::auth::{Credential, Secret, Sigv4};
@@ -28,6 +29,8 @@ pub struct Reach {
 pub enum NotCallable {
     #[error("its wire protocol is not spoken yet")]
     Dialect,
+    #[error("its wire protocol has no way to ask for {}", _0.wanted())]
+    Task(TaskKind),
     #[error("its address is not known")]
     Address,
     #[error("its way of signing requests is not supported yet")]
@@ -40,24 +43,35 @@ pub enum NotCallable {
 #[derive(Clone, Debug, Default)]
 pub struct Snapshot {
     pub catalog: Arc<Catalog>,
-    pub reach: BTreeMap<ProviderSlug, Result<Reach, NotCallable>>,
+    reach: BTreeMap<ProviderSlug, [Result<Reach, NotCallable>; TaskKind::ALL.len()]>,
 }
 
 impl Snapshot {
     /// `variable` looks up the operator's environment: provider keys and URL variables.
     pub fn new(catalog: Arc<Catalog>, variable: impl Fn(&str) -> Option<String>) -> Self {
-        let reach = catalog.providers.values().map(|p| (p.slug.clone(), reach(p, &variable))).collect();
+        let of = |p: &Provider| TaskKind::ALL.map(|task| reach(p, task, &variable));
+        let reach = catalog.providers.values().map(|p| (p.slug.clone(), of(p))).collect();
         Self { catalog, reach }
     }
 
-    pub fn of(&self, provider: &ProviderSlug) -> Result<&Reach, NotCallable> {
-        self.reach.get(provider).map_or(Err(NotCallable::Address), |r| r.as_ref().map_err(Clone::clone))
+    /// How a provider is asked for such a task: it may take another wire than chats.
+    pub fn of(&self, provider: &ProviderSlug, task: TaskKind) -> Result<&Reach, NotCallable> {
+        let found = self.reach.get(provider).and_then(|by_task| by_task.get(task as usize));
+        found.map_or(Err(NotCallable::Address), |r| r.as_ref().map_err(Clone::clone))
+    }
+
+    /// Whether a provider can be called for anything.
+    pub fn is_callable(&self, provider: &ProviderSlug) -> bool {
+        self.reach.get(provider).is_some_and(|by_task| by_task.iter().any(Result::is_ok))
     }
 }
 
-fn reach(provider: &Provider, variable: impl Fn(&str) -> Option<String>) -> Result<Reach, NotCallable> {
-    let known = provider.dialect.is_some_and(|d| d != Dialect::Other) || provider.openai_base_url.is_some();
-    let wire = provider.wire().ok_or(if known { NotCallable::Address } else { NotCallable::Dialect })?;
+fn reach(
+    provider: &Provider,
+    task: TaskKind,
+    variable: impl Fn(&str) -> Option<String>,
+) -> Result<Reach, NotCallable> {
+    let wire = provider.wire(task).ok_or_else(|| why_not(provider, task))?;
     let base_url = provider.filled(wire.base_url, &variable).map_err(|unset| NotCallable::MissingVariable(unset.0))?;
     if base_url.contains('{') {
         return Err(NotCallable::Address);
@@ -100,6 +114,16 @@ fn signature(
         session_token: set(&variable, SESSION_TOKEN).map(Secret::new),
         region: set(&variable, region).ok_or_else(|| NotCallable::MissingVariable(region.to_owned()))?,
     }))
+}
+
+/// Why there is no wire to a provider.
+fn why_not(provider: &Provider, task: TaskKind) -> NotCallable {
+    let known = provider.dialect.is_some_and(|d| d != Dialect::Other) || provider.openai_base_url.is_some();
+    match task {
+        _ if !known => NotCallable::Dialect,
+        TaskKind::Chat => NotCallable::Address,
+        TaskKind::Embed | TaskKind::Rerank => NotCallable::Task(task),
+    }
 }
 
 /// A variable that is set and not blank.

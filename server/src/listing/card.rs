@@ -92,7 +92,7 @@ pub fn not_callable(endpoint: &Endpoint, snapshot: &Snapshot, now: Timestamp) ->
     } else if !endpoint.prices.at(0, now).covers_chat() {
         Some("its price is not known".to_owned())
     } else {
-        snapshot.of(&endpoint.provider.slug).err().map(|why| why.to_string())
+        snapshot.of(&endpoint.provider.slug, endpoint.model.kind.task()).err().map(|why| why.to_string())
     }
 }
 

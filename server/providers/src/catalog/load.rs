@@ -13,7 +13,7 @@ use super::fault::Fault;
 use super::join;
 use super::read::{self, Flaw};
 use super::source::{File, Files, shipped};
-use super::{Catalog, Endpoint, EndpointStatus, Provider};
+use super::{Catalog, Endpoint, EndpointStatus, Provider, covers};
 
 /// Loads a catalog: these files with a folder laid over them, without the endpoints whose last day is over by `now`.
 ///
@@ -213,9 +213,14 @@ impl Counts {
             priced: priced.len(),
             priced_models: models(&priced),
             priced_providers: hosts(&priced),
-            routable: priced.iter().filter(|e| e.prices.prices.covers_chat() && e.provider.wire().is_some()).count(),
+            routable: priced.iter().filter(|e| is_routable(e)).count(),
         }
     }
+}
+
+fn is_routable(e: &Endpoint) -> bool {
+    let task = e.model.kind.task();
+    covers(&e.prices.prices, task) && e.provider.wire(task).is_some()
 }
 
 impl fmt::Display for Counts {

@@ -20,10 +20,9 @@ pub struct Wire<'a> {
 pub struct UnsetVariable(pub String);
 
 impl Provider {
-    /// The wire to this provider; `None` if it speaks nothing that we speak.
-    pub fn wire(&self) -> Option<Wire<'_>> {
-        let native =
-            self.dialect.filter(|dialect| dialect::is_spoken(*dialect, TaskKind::Chat)).zip(self.base_url.as_deref());
+    /// The wire to this provider for such a task; `None` if it speaks nothing for it that we speak.
+    pub fn wire(&self, task: TaskKind) -> Option<Wire<'_>> {
+        let native = self.dialect.filter(|dialect| dialect::is_spoken(*dialect, task)).zip(self.base_url.as_deref());
         if let Some((dialect, base_url)) = native {
             return Some(Wire { dialect, base_url, auth: self.auth.as_ref() });
         }

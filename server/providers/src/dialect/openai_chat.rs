@@ -7,8 +7,10 @@
 
 mod calls;
 mod decode;
+pub mod embeddings;
 mod encode;
 mod message;
+pub mod rerank;
 mod usage;
 
 pub use decode::Decoder;

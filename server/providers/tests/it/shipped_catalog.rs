@@ -95,7 +95,8 @@ fn the_simulator_serves_its_models_at_two_providers_and_is_labelled() {
         }
     }
     for model in ["simulator/echo", "simulator/flaky"] {
-        let dialects: Vec<_> = endpoints(model).iter().map(|e| e.provider.wire().unwrap().dialect).collect();
+        let dialects: Vec<_> =
+            endpoints(model).iter().map(|e| e.provider.wire(TaskKind::Chat).unwrap().dialect).collect();
         assert_eq!(dialects, [Dialect::OpenaiChat, Dialect::Anthropic]);
         assert!(
             endpoints(model)[0].prices.prices.charged(Unit::Prompt)
@@ -111,7 +112,7 @@ fn a_wire_is_the_own_dialect_where_we_speak_it_and_openais_where_the_provider_do
     let catalog = catalog();
     let provider = |slug: &str| &catalog.providers[&slug.parse().unwrap()];
     let check = |slug: &str, dialect: Dialect, base_url: &str, auth: Auth| {
-        let wire = provider(slug).wire().unwrap();
+        let wire = provider(slug).wire(TaskKind::Chat).unwrap();
         assert_eq!((wire.dialect, wire.base_url, wire.auth), (dialect, base_url, Some(&auth)), "{slug}");
     };
     check("deepinfra", Dialect::OpenaiChat, "https://api.deepinfra.com/v1/openai", Auth::Bearer);
@@ -120,7 +121,7 @@ fn a_wire_is_the_own_dialect_where_we_speak_it_and_openais_where_the_provider_do
     check("amazon-bedrock", Dialect::Bedrock, "https://bedrock-runtime.{region}.amazonaws.com", Auth::Sigv4);
     let gemini = "https://generativelanguage.googleapis.com/v1beta/openai";
     check("google-ai-studio", Dialect::OpenaiChat, gemini, Auth::Bearer);
-    assert_eq!(provider("deepgram").wire(), None);
+    assert_eq!(provider("deepgram").wire(TaskKind::Chat), None);
 }
 
 #[test]
@@ -130,7 +131,7 @@ fn an_address_is_filled_from_the_environment_or_names_the_variable_it_lacks() {
     let filled = |slug: &str, variable: &str, value: &str| {
         let provider = provider(slug);
         let value_of = |name: &str| (name == variable).then(|| value.to_owned());
-        provider.filled(provider.wire().unwrap().base_url, value_of).map_err(|error| error.to_string())
+        provider.filled(provider.wire(TaskKind::Chat).unwrap().base_url, value_of).map_err(|error| error.to_string())
     };
     let simulator = filled("simulator", "SOUK_SIMULATOR_URL", "http://127.0.0.1:4000/");
     assert_eq!(simulator.as_deref(), Ok("http://127.0.0.1:4000/openai/v1"));

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use canon::{Request, TaskKind, Tool, ToolChoice};
+use canon::{Request, Tool, ToolChoice};
 use http::{HeaderName, HeaderValue};
 use serde::Serialize;
 use serde_json::{Map, Number, Value, json};
@@ -44,11 +44,9 @@ pub fn encode(request: &Request, target: &Target<'_>) -> Result<Encoded, EncodeE
         headers: vec![VERSION],
         body: body.finish()?,
         reading: Reading {
-            task: TaskKind::Chat,
-            choices: None,
             exclude_reasoning: request.reasoning.as_ref().is_some_and(|r| r.exclude == Some(true)),
             answer_tool: shape.is_tool(),
-            reasoning_format: None,
+            ..Reading::default()
         },
     })
 }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-use canon::{Request, ResponseFormat, TaskKind};
+use canon::{Request, ResponseFormat};
 use http::HeaderValue;
 use http::header::ACCEPT;
 use serde::Serialize;
@@ -56,11 +56,10 @@ pub fn encode(request: &Request, target: &Target<'_>) -> Result<Encoded, EncodeE
         headers: vec![(ACCEPT, HeaderValue::from_static("application/vnd.amazon.eventstream"))],
         body: body.finish()?,
         reading: Reading {
-            task: TaskKind::Chat,
-            choices: None,
             exclude_reasoning: request.reasoning.as_ref().is_some_and(|r| r.exclude == Some(true)),
             answer_tool: shape.is_tool(),
             reasoning_format: Some(format),
+            ..Reading::default()
         },
     })
 }

@@ -42,6 +42,8 @@ struct PromptDetails {
     cache_creation_tokens: u64,
     #[serde(deserialize_with = "count::lenient")]
     audio_tokens: u64,
+    #[serde(deserialize_with = "count::lenient")]
+    image_tokens: u64,
 }
 
 #[derive(Deserialize, Default)]
@@ -83,4 +85,12 @@ pub fn read(json: &str) -> Option<Usage> {
         web_searches: wire.num_search_queries,
         ..Usage::default()
     })
+}
+
+/// The counts of an answer that only has a prompt, embeddings or a ranking: some hosts name just the total.
+pub fn read_prompt(json: &str) -> Option<Usage> {
+    let wire: WireUsage = serde_json::from_str(json).ok()?;
+    let prompt = if wire.prompt_tokens > 0 { wire.prompt_tokens } else { wire.total_tokens };
+    let images = wire.prompt_tokens_details.unwrap_or_default().image_tokens;
+    (prompt > 0).then(|| Usage { prompt, image_in: images, ..Usage::default() })
 }

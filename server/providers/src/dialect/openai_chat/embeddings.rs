@@ -1,0 +1,115 @@
+//! `POST /embeddings`, after OpenAI's API reference, "Create embeddings". The answer comes whole.
+//!
+//! Text and pictures for one vector go as OpenRouter has them (`{content: [parts]}`): OpenAI's own models take none.
+
+use std::collections::VecDeque;
+
+use canon::{EmbedInput, EmbedRequest, Event, Part, TaskKind, UpstreamError};
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+use super::usage;
+use crate::dialect::body::{Body, SourceUrl};
+use crate::dialect::vectors::{self, Vector};
+use crate::dialect::{EncodeError, Encoded, Reading, Target, failure, not_the_protocol, start};
+use crate::quirks::{EmbeddingDimensions, EmbeddingEncoding};
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Input<'a> {
+    Text(&'a str),
+    Tokens(&'a [u32]),
+    Parts { content: Vec<WirePart<'a>> },
+}
+
+#[derive(Serialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+enum WirePart<'a> {
+    Text { text: &'a str },
+    ImageUrl { image_url: Url<'a> },
+}
+
+#[derive(Serialize)]
+struct Url<'a> {
+    url: SourceUrl<'a>,
+}
+
+pub fn encode(request: &EmbedRequest, target: &Target<'_>) -> Result<Encoded, EncodeError> {
+    let mut body = Body::new(&request.extra, target);
+    let inputs: Vec<Input<'_>> = request.inputs.iter().map(input).collect::<Result<_, _>>()?;
+    body.put("model", target.upstream_id)?;
+    body.put("input", &inputs)?;
+    let encoding = match target.quirks.embedding_encoding {
+        EmbeddingEncoding::Float => Some("float"),
+        EmbeddingEncoding::Base64 => Some("base64"),
+        EmbeddingEncoding::Unsaid => None,
+    };
+    if let Some(encoding) = encoding {
+        body.put("encoding_format", encoding)?;
+    }
+    if let Some(dimensions) = request.dimensions {
+        let name = match target.quirks.embedding_dimensions {
+            EmbeddingDimensions::Dimensions => "dimensions",
+            EmbeddingDimensions::OutputDimension => "output_dimension",
+        };
+        body.put(name, &dimensions)?;
+    }
+    if let Some(input_type) = request.input_type.as_ref().filter(|_| target.quirks.embedding_input_type) {
+        body.put("input_type", input_type)?;
+    }
+    if let Some(user) = &request.user {
+        body.put("user", user)?;
+    }
+    Ok(Encoded {
+        path: "/embeddings".into(),
+        headers: Vec::new(),
+        body: body.finish()?,
+        reading: Reading { task: TaskKind::Embed, items: request.inputs.len(), ..Reading::default() },
+    })
+}
+
+fn input(input: &EmbedInput) -> Result<Input<'_>, EncodeError> {
+    Ok(match input {
+        EmbedInput::Text(text) => Input::Text(text),
+        EmbedInput::Tokens(tokens) => Input::Tokens(tokens),
+        EmbedInput::Parts(parts) => Input::Parts { content: parts.iter().map(part).collect::<Result<_, _>>()? },
+    })
+}
+
+fn part(part: &Part) -> Result<WirePart<'_>, EncodeError> {
+    match part {
+        Part::Text { text, .. } => Ok(WirePart::Text { text }),
+        Part::Image { source, .. } => Ok(WirePart::ImageUrl { image_url: Url { url: SourceUrl(source) } }),
+        _ => Err(EncodeError::NoWay("audio, video or files to an embedding model")),
+    }
+}
+
+#[derive(Deserialize)]
+struct Answer<'a> {
+    #[serde(default)]
+    id: Option<String>,
+    #[serde(default)]
+    model: Option<String>,
+    #[serde(default)]
+    data: Option<Vec<Embedding>>,
+    #[serde(default, borrow)]
+    usage: Option<&'a RawValue>,
+}
+
+#[derive(Deserialize)]
+struct Embedding {
+    /// Left out by some hosts: then the order counts.
+    #[serde(default)]
+    index: Option<usize>,
+    embedding: Vector,
+}
+
+/// Reads the answer.
+pub fn read(body: &[u8], reading: Reading, out: &mut VecDeque<Event>) -> Result<(), UpstreamError> {
+    let answer: Answer<'_> = serde_json::from_slice(body).map_err(|_| not_the_protocol())?;
+    // Some hosts answer an error with a status that says all is well.
+    let data = answer.data.ok_or_else(|| failure::of_stream(body))?;
+    let usage = answer.usage.and_then(|raw| usage::read_prompt(raw.get()));
+    let vectors = data.into_iter().enumerate().map(|(at, item)| (item.index.unwrap_or(at), item.embedding));
+    vectors::tell(start(answer.id, answer.model), vectors, usage, reading, out)
+}
