@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use std::io::{self, Write as _};
 use std::net::SocketAddr;
 
+use canon::TaskKind;
 use domain::NanoUsd;
 use providers::catalog::Provider;
 use providers::reach::{NotCallable, Snapshot};

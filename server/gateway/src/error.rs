@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use canon::{ErrorKind, UpstreamError};
+use canon::{ErrorKind, TaskKind, UpstreamError};
 use domain::{Attempt, Exclusion};
 
 use crate::ports::{HoldRefused, KeyRefused, StoreError};
@@ -21,6 +21,9 @@ pub enum GatewayError {
     NoCredits(String),
     #[error("{model} is not a model of this server{}", nearest(.similar))]
     ModelNotFound { model: String, similar: Vec<String> },
+    /// The model does something else than what this route is for.
+    #[error("{model} gives {}: call POST /api/v1{} for it", gives.wanted(), route(*.gives))]
+    WrongEndpoint { model: String, gives: TaskKind },
     /// Every endpoint was left out of the plan.
     #[error("{message}")]
     NoEndpoints { models: Vec<String>, excluded: Vec<Exclusion>, message: String },
@@ -45,7 +48,7 @@ impl GatewayError {
     /// The HTTP status (OPENROUTER.md §2.5).
     pub fn status(&self) -> u16 {
         match self {
-            Self::Invalid { .. } | Self::ModelNotFound { .. } => 400,
+            Self::Invalid { .. } | Self::ModelNotFound { .. } | Self::WrongEndpoint { .. } => 400,
             Self::Unauthenticated(_) => 401,
             Self::NoCredits(_) => 402,
             Self::NoEndpoints { .. } | Self::NotFound(_) => 404,
@@ -60,7 +63,10 @@ impl GatewayError {
     /// The stable word that clients switch on: `error.metadata.error_type`.
     pub fn error_type(&self) -> &'static str {
         match self {
-            Self::Invalid { .. } | Self::ModelNotFound { .. } | Self::MethodNotAllowed(_) => "invalid_request",
+            Self::Invalid { .. }
+            | Self::ModelNotFound { .. }
+            | Self::WrongEndpoint { .. }
+            | Self::MethodNotAllowed(_) => "invalid_request",
             Self::Unauthenticated(_) => "authentication",
             Self::NoCredits(_) => "payment_required",
             Self::NoEndpoints { .. } | Self::NotFound(_) => "not_found",
@@ -123,6 +129,14 @@ fn upstream_status(kind: ErrorKind) -> u16 {
         | ErrorKind::ProviderUnavailable
         | ErrorKind::Server
         | ErrorKind::Unmapped => 502,
+    }
+}
+
+const fn route(task: TaskKind) -> &'static str {
+    match task {
+        TaskKind::Chat => "/chat/completions",
+        TaskKind::Embed => "/embeddings",
+        TaskKind::Rerank => "/rerank",
     }
 }
 

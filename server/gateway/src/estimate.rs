@@ -12,6 +12,7 @@
 //! core. Its vocabulary adds 32 MB to the program, and 70 MB to the process once something had to be counted.
 
 mod count;
+mod pieces;
 mod prompt;
 mod texts;
 mod transcript;
@@ -19,6 +20,7 @@ mod transcript;
 use canon::Task;
 
 pub use count::{TOKENIZER, condense, count_answer, count_prompt};
+pub use pieces::Pieces;
 pub use transcript::{AnswerTokens, Transcript, Voice};
 
 use self::prompt::{Reader, read_prompt};
@@ -32,13 +34,14 @@ pub struct PromptSize {
     pub bound: u64,
     /// About this many: to choose by, never to bill by.
     pub guess: u64,
+    pub pieces: Pieces,
 }
 
 /// Sizes a task's prompt.
 pub fn prompt_size(task: &Task) -> PromptSize {
     let mut size = Size::default();
     read_prompt(task, &mut size);
-    PromptSize { bound: size.bytes.saturating_add(size.more), guess: size.bytes / BYTES_PER_TOKEN }
+    PromptSize { bound: size.bytes.saturating_add(size.more), guess: size.bytes / BYTES_PER_TOKEN, pieces: Pieces::of(task) }
 }
 
 #[derive(Default)]

@@ -12,6 +12,7 @@ use rust_decimal::prelude::ToPrimitive;
 
 use crate::call::Admitted;
 use crate::error::GatewayError;
+use crate::estimate::PromptSize;
 use crate::plan::{Candidate, Plan};
 use crate::ports::{Hold, HoldWish, Ledger};
 
@@ -45,7 +46,7 @@ pub async fn hold(
         Task::Embed(_) | Task::Rerank(_) => (Some(0), 1),
     };
     let ceilings: Vec<Ceiling> =
-        plan.candidates.iter().map(|c| Ceiling::of(&c.endpoint, plan.prompt.bound, asked, choices)).collect();
+        plan.candidates.iter().map(|c| Ceiling::of(&c.endpoint, plan.prompt, asked, choices)).collect();
     let mut at_least = NanoUsd(i64::MAX);
     let mut at_most = NanoUsd::ZERO;
     for ceiling in &ceilings {
@@ -83,14 +84,15 @@ struct Ceiling {
 }
 
 impl Ceiling {
-    fn of(endpoint: &Endpoint, prompt_bound: u64, asked: Option<u64>, choices: u32) -> Self {
+    fn of(endpoint: &Endpoint, prompt: PromptSize, asked: Option<u64>, choices: u32) -> Self {
         let prices = endpoint.prices.ceiling();
         let context = endpoint.context_length.or(endpoint.model.context_length);
-        let prompt_tokens = prompt_bound.min(context.unwrap_or(u64::MAX));
+        let prompt_tokens = prompt.bound.min(context.unwrap_or(u64::MAX).saturating_mul(prompt.pieces.contexts.max(1)));
         let longest = endpoint.max_output.or(endpoint.model.max_output).or(context).unwrap_or(LONGEST_ANSWER);
         Self {
             fixed: dearest(&prices, &PROMPT_UNITS) * Decimal::from(prompt_tokens)
-                + prices.charged(Unit::Request).dollars(),
+                + prices.charged(Unit::Image).dollars() * Decimal::from(prompt.pieces.pictures)
+                + prices.charged(Unit::Request).dollars() * Decimal::from(prompt.pieces.search_units.max(1)),
             token: dearest(&prices, &COMPLETION_UNITS) * Decimal::from(choices),
             fewest_tokens: asked.unwrap_or(longest.min(SHORTEST_USEFUL_ANSWER)),
             most_tokens: asked.unwrap_or(longest),

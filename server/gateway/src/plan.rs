@@ -48,13 +48,14 @@ impl Candidate {
     }
 }
 
-/// Plans a call. Errors: `ModelNotFound`, `NoEndpoints`.
+/// Plans a call. Errors: `ModelNotFound`, `WrongEndpoint`, `NoEndpoints`.
 pub fn plan(call: &Call, snapshot: &Snapshot, at: Timestamp) -> Result<Plan, GatewayError> {
     let prompt = prompt_size(&call.task);
     let needs = Needs::of(call, prompt);
     let mut plan = Plan { candidates: Vec::new(), excluded: Vec::new(), prompt };
     for (model_rank, name) in call.models.iter().enumerate() {
         let (model, endpoints) = find_model(&snapshot.catalog, name)?;
+        does_else(&snapshot.catalog, &model, needs.task)?;
         let mut fit = Vec::new();
         for endpoint in endpoints {
             match exclusion(endpoint, snapshot, &call.routing, &needs, at) {
@@ -93,6 +94,14 @@ pub fn find_model<'a>(catalog: &'a Catalog, name: &str) -> Result<(ModelSlug, &'
     Err(GatewayError::ModelNotFound { model: name.chars().take(100).collect(), similar: similar_models(catalog, name) })
 }
 
+/// Refuses a task that is not the model's: another route is.
+fn does_else(catalog: &Catalog, slug: &ModelSlug, asked: TaskKind) -> Result<(), GatewayError> {
+    match catalog.models.get(&slug.base()).and_then(|model| model.kind.task()) {
+        Some(gives) if gives != asked => Err(GatewayError::WrongEndpoint { model: slug.to_string(), gives }),
+        _ => Ok(()),
+    }
+}
+
 /// What a call asks of an endpoint.
 #[derive(Default)]
 struct Needs {
@@ -113,30 +122,43 @@ impl Needs {
         match &call.task {
             Task::Chat(request) => Self::of_chat(request, prompt),
             Task::Embed(request) => {
-                let has_images = |input: &EmbedInput| matches!(input, EmbedInput::Parts(parts) if parts.iter().any(|p| matches!(p, Part::Image { .. })));
-                Self { task: TaskKind::Embed, prompt, images: request.inputs.iter().any(has_images), ..Self::default() }
+                let parts = request.inputs.iter().flat_map(|input| match input {
+                    EmbedInput::Parts(parts) => parts.as_slice(),
+                    EmbedInput::Text(_) | EmbedInput::Tokens(_) => &[],
+                });
+                Self { task: TaskKind::Embed, prompt, ..Self::of_media(parts) }
             }
             Task::Rerank(_) => Self { task: TaskKind::Rerank, prompt, ..Self::default() },
         }
     }
 
     fn of_chat(request: &Request, prompt: PromptSize) -> Self {
-        let parts = || request.messages.iter().flat_map(message_parts);
         Self {
             task: TaskKind::Chat,
             prompt,
             max_tokens: request.max_tokens,
-            images: parts().any(|p| matches!(p, Part::Image { .. })),
-            audio: parts().any(|p| matches!(p, Part::Audio { .. })),
-            video: parts().any(|p| matches!(p, Part::Video { .. })),
-            files: parts().any(|p| matches!(p, Part::File { .. })),
             tools: !request.tools.is_empty(),
             json_schema: matches!(
                 request.response_format,
                 Some(ResponseFormat::JsonSchema(_) | ResponseFormat::JsonObject)
             ),
             reasoning: request.reasoning.as_ref().is_some_and(|r| !r.is_off()),
+            ..Self::of_media(request.messages.iter().flat_map(message_parts))
         }
+    }
+
+    fn of_media<'a>(parts: impl Iterator<Item = &'a Part>) -> Self {
+        let mut needs = Self::default();
+        for part in parts {
+            match part {
+                Part::Text { .. } => {}
+                Part::Image { .. } => needs.images = true,
+                Part::Audio { .. } => needs.audio = true,
+                Part::Video { .. } => needs.video = true,
+                Part::File { .. } => needs.files = true,
+            }
+        }
+        needs
     }
 
     fn modalities(&self) -> impl Iterator<Item = Modality> {
@@ -199,7 +221,7 @@ fn exclusion(
 fn does(e: &Endpoint, task: TaskKind) -> bool {
     match task {
         TaskKind::Chat => e.output_modalities.is_empty() || e.output_modalities.contains(&Modality::Text),
-        other => e.model.kind.task() == other,
+        other => e.model.kind.task() == Some(other),
     }
 }
 
@@ -214,7 +236,7 @@ fn too_long(e: &Endpoint, needs: &Needs) -> bool {
     let context = e.context_length.or(e.model.context_length);
     let over = |limit: Option<u64>, tokens: u64| limit.is_some_and(|limit| tokens > limit);
     // The guess may be off by half in either direction: an endpoint is left out only where the prompt cannot fit.
-    let at_least = needs.prompt.guess / 2;
+    let at_least = needs.prompt.guess / 2 / needs.prompt.pieces.contexts.max(1);
     over(context, at_least.saturating_add(wanted_output))
         || over(e.max_prompt_tokens, at_least)
         || over(e.max_output, wanted_output)

@@ -19,7 +19,9 @@ use crate::gateway::Gateway;
 use crate::surfaces::chat::Chat;
 use crate::surfaces::chat::envelope::respond;
 use crate::surfaces::completions::Completions;
+use crate::surfaces::embeddings::Embeddings;
 use crate::surfaces::messages::Messages;
+use crate::surfaces::rerank::Rerank;
 use crate::surfaces::responses::Responses;
 
 /// The largest request body: prompts with several large images or files fit.
@@ -35,6 +37,8 @@ pub fn api_router(gateway: Arc<Gateway>) -> Router {
         .route("/messages", post(inference::with_key::<Messages>).fallback(messages::method_not_allowed))
         .route("/messages/count_tokens", post(messages::count_tokens).fallback(messages::method_not_allowed))
         .route("/messages/{*rest}", any(messages::no_route))
+        .route("/embeddings", post(inference::with_key::<Embeddings>))
+        .route("/rerank", post(inference::with_key::<Rerank>))
         .route("/generation", get(account::generation))
         .route("/key", get(account::key))
         .route("/auth/key", get(account::key))
@@ -42,10 +46,11 @@ pub fn api_router(gateway: Arc<Gateway>) -> Router {
         // For anybody.
         .route("/models", get(catalog::models))
         .route("/models/count", get(catalog::count))
-        .route("/models/{id}", get(catalog::model_by_id))
-        .route("/models/{author}/{slug}", get(catalog::model))
+        .route("/models/{id}", get(catalog::retrieve_by_id))
+        .route("/models/{author}/{slug}", get(catalog::retrieve))
         .route("/models/{author}/{slug}/endpoints", get(catalog::endpoints))
         .route("/model/{author}/{slug}", get(catalog::model))
+        .route("/embeddings/models", get(catalog::embedding_models))
         .route("/providers", get(catalog::providers))
         .method_not_allowed_fallback(method_not_allowed)
         .fallback(no_route)

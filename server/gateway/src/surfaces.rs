@@ -4,11 +4,13 @@
 pub mod cache;
 pub mod chat;
 pub mod completions;
+pub mod embeddings;
 pub mod fields;
 pub mod json;
 pub mod media;
 pub mod messages;
 pub mod provider;
+pub mod rerank;
 pub mod responses;
 pub mod serve;
 pub mod usage;
@@ -27,7 +29,8 @@ use crate::error::GatewayError;
 /// An API we serve. A value of it is the writer of one answer: it holds what the answer must repeat of its request.
 ///
 /// A streamed answer is `start`, any number of `content`, then `end`; an `error` may come in the place of any of them, and
-/// is the last. Each appends whole frames to `out`. An answer in one piece is `whole`.
+/// is the last. Each appends whole frames to `out`. An answer in one piece is `whole`: surfaces that have no streams write
+/// nothing else.
 pub trait Surface: Sized + Send + 'static {
     /// Sent while there is nothing to say, lest a proxy between gives up.
     const KEEP_ALIVE: &'static [u8] = b": SOUK PROCESSING\n\n";
@@ -43,16 +46,24 @@ pub trait Surface: Sized + Send + 'static {
         "text/event-stream; charset=utf-8"
     }
 
-    fn start(&mut self, started: Started, out: &mut Vec<u8>) -> serde_json::Result<()>;
+    fn start(&mut self, _started: Started, _out: &mut Vec<u8>) -> serde_json::Result<()> {
+        Ok(())
+    }
 
     /// One event of content, or the choice that those after it belong to.
-    fn content(&mut self, event: &Event, out: &mut Vec<u8>) -> serde_json::Result<()>;
+    fn content(&mut self, _event: &Event, _out: &mut Vec<u8>) -> serde_json::Result<()> {
+        Ok(())
+    }
 
     /// The finish and the usage, when all is booked.
-    fn end(&mut self, ended: &Ended, out: &mut Vec<u8>) -> serde_json::Result<()>;
+    fn end(&mut self, _ended: &Ended, _out: &mut Vec<u8>) -> serde_json::Result<()> {
+        Ok(())
+    }
 
     /// The answer broke off, or never began though the headers had gone out (`start` was not called then).
-    fn error(&mut self, id: &GenerationId, error: &GatewayError, out: &mut Vec<u8>) -> serde_json::Result<()>;
+    fn error(&mut self, _id: &GenerationId, _error: &GatewayError, _out: &mut Vec<u8>) -> serde_json::Result<()> {
+        Ok(())
+    }
 
     /// A whole answer as JSON.
     fn whole(self, started: Started, answer: Completion, ended: &Ended) -> serde_json::Result<Vec<u8>>;

@@ -147,12 +147,13 @@ pub enum ModelKind {
 }
 
 impl ModelKind {
-    /// What such a model is asked for.
-    pub const fn task(self) -> TaskKind {
+    /// What such a model is asked for, where we have a way to ask.
+    pub const fn task(self) -> Option<TaskKind> {
         match self {
-            Self::Embedding => TaskKind::Embed,
-            Self::Rerank => TaskKind::Rerank,
-            _ => TaskKind::Chat,
+            Self::Chat | Self::ChatImage => Some(TaskKind::Chat),
+            Self::Embedding => Some(TaskKind::Embed),
+            Self::Rerank => Some(TaskKind::Rerank),
+            Self::Image | Self::Transcription | Self::Video | Self::Speech | Self::Classifier | Self::Other => None,
         }
     }
 }

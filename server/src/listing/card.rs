@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use api::ModelCard;
+use canon::TaskKind;
 use domain::{ModelSlug, Prices, Rate, Timestamp, Unit};
-use providers::catalog::{Capabilities, Endpoint, EndpointStatus, Modality};
+use providers::catalog::{Capabilities, Endpoint, EndpointStatus, Modality, covers};
 use providers::reach::Snapshot;
 use rust_decimal::Decimal;
 
@@ -85,14 +86,15 @@ pub fn unoffered(model: &providers::catalog::Model) -> ModelCard {
 /// Why an endpoint cannot be called now, in words for the operator; the same that keeps it out of a plan.
 pub fn not_callable(endpoint: &Endpoint, snapshot: &Snapshot, now: Timestamp) -> Option<String> {
     let outputs = &endpoint.output_modalities;
+    let task = endpoint.model.kind.task().unwrap_or_default();
     if endpoint.is_past(now) {
         Some("it is no longer offered".to_owned())
-    } else if !outputs.is_empty() && !outputs.contains(&Modality::Text) {
+    } else if task == TaskKind::Chat && !outputs.is_empty() && !outputs.contains(&Modality::Text) {
         Some("no API for what it makes is served yet".to_owned())
-    } else if !endpoint.prices.at(0, now).covers_chat() {
+    } else if !covers(&endpoint.prices.at(0, now), task) {
         Some("its price is not known".to_owned())
     } else {
-        snapshot.of(&endpoint.provider.slug, endpoint.model.kind.task()).err().map(|why| why.to_string())
+        snapshot.of(&endpoint.provider.slug, task).err().map(|why| why.to_string())
     }
 }
 

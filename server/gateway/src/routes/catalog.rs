@@ -15,7 +15,7 @@ use providers::catalog::Catalog;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use self::body::{EndpointBody, Listing, ModelBody, modality, parameters};
+use self::body::{EndpointBody, Listing, ModelBody, made, modality, parameters};
 use crate::error::GatewayError;
 use crate::gateway::Gateway;
 use crate::plan::find_model;
@@ -47,9 +47,16 @@ pub async fn models(
     headers: HeaderMap,
     Query(query): Query<ModelsQuery>,
 ) -> Response {
-    if anthropic::is_asked_by(&headers) {
-        return anthropic::models(&gateway, &query);
-    }
+    if anthropic::is_asked_by(&headers) { anthropic::models(&gateway, &query) } else { list(&gateway, &query) }
+}
+
+/// `GET /embeddings/models`.
+pub async fn embedding_models(State(gateway): State<Arc<Gateway>>, Query(query): Query<ModelsQuery>) -> Response {
+    list(&gateway, &ModelsQuery { output_modalities: Some("embeddings".to_owned()), ..query })
+}
+
+/// In OpenRouter's shape, which is also OpenAI's: its clients look at `object` and `data`.
+fn list(gateway: &Gateway, query: &ModelsQuery) -> Response {
     let snapshot = gateway.deps.snapshots.current();
     let rows: Vec<Listing<'_>> = listings(&snapshot.catalog).filter(|l| query.lets_through(l)).collect();
     let total_count = rows.len();
@@ -58,7 +65,7 @@ pub async fn models(
     let data: Vec<ModelBody> = rows.iter().skip(offset).take(pages.unwrap_or(usize::MAX)).map(ModelBody::new).collect();
     let next =
         pages.filter(|page| offset + page < total_count).map(|page| format!("?offset={}&limit={page}", offset + page));
-    Json(json!({ "data": data, "total_count": total_count, "links": { "next": next } })).into_response()
+    Json(json!({ "object": "list", "data": data, "total_count": total_count, "links": { "next": next } })).into_response()
 }
 
 /// `GET /models/count`.
@@ -68,29 +75,43 @@ pub async fn count(State(gateway): State<Arc<Gateway>>, Query(query): Query<Mode
     Json(json!({ "data": { "count": count } }))
 }
 
-/// `GET /model/{author}/{slug}`, and `GET /models/{author}/{slug}`.
+/// `GET /model/{author}/{slug}`.
 pub async fn model(
+    State(gateway): State<Arc<Gateway>>,
+    Path((author, slug)): Path<(String, String)>,
+) -> Result<impl IntoResponse, GatewayError> {
+    let snapshot = gateway.deps.snapshots.current();
+    let listing = one(&snapshot.catalog, &author, &slug)?;
+    Ok(Json(Data { data: ModelBody::new(&listing) }).into_response())
+}
+
+/// `GET /models/{author}/{slug}`, as OpenAI's and Anthropic's clients retrieve a model.
+pub async fn retrieve(
     State(gateway): State<Arc<Gateway>>,
     headers: HeaderMap,
     Path((author, slug)): Path<(String, String)>,
 ) -> Response {
-    model_of(&gateway, &headers, &author, &slug)
+    retrieved(&gateway, &headers, &author, &slug)
 }
 
 /// `GET /models/{id}`: a slug whose slash is escaped, as clients send it.
-pub async fn model_by_id(State(gateway): State<Arc<Gateway>>, headers: HeaderMap, Path(id): Path<String>) -> Response {
+pub async fn retrieve_by_id(
+    State(gateway): State<Arc<Gateway>>,
+    headers: HeaderMap,
+    Path(id): Path<String>,
+) -> Response {
     let (author, slug) = id.split_once('/').unwrap_or(("", &id));
-    model_of(&gateway, &headers, author, slug)
+    retrieved(&gateway, &headers, author, slug)
 }
 
-fn model_of(gateway: &Gateway, headers: &HeaderMap, author: &str, slug: &str) -> Response {
+fn retrieved(gateway: &Gateway, headers: &HeaderMap, author: &str, slug: &str) -> Response {
     let snapshot = gateway.deps.snapshots.current();
     let listing = one(&snapshot.catalog, author, slug);
     if anthropic::is_asked_by(headers) {
         return anthropic::model(listing);
     }
     match listing {
-        Ok(listing) => Json(Data { data: ModelBody::new(&listing) }).into_response(),
+        Ok(listing) => Json(ModelBody::new(&listing)).into_response(),
         Err(error) => error.into_response(),
     }
 }
@@ -165,7 +186,7 @@ impl ModelsQuery {
         };
         let outputs = self.output_modalities.clone().unwrap_or_else(|| "text".to_owned());
         let answers = outputs == "all"
-            || l.model.output_modalities.iter().any(|m| outputs.split(',').any(|w| w.trim() == modality(*m)));
+            || l.model.output_modalities.iter().any(|m| outputs.split(',').any(|w| w.trim() == made(l.model, *m)));
         let q = self.q.as_deref().unwrap_or_default().to_lowercase();
         answers
             && (q.is_empty() || l.slug.as_str().contains(&q) || l.model.name.to_lowercase().contains(&q))

@@ -219,7 +219,7 @@ impl Counts {
 }
 
 fn is_routable(e: &Endpoint) -> bool {
-    let task = e.model.kind.task();
+    let task = e.model.kind.task().unwrap_or_default();
     covers(&e.prices.prices, task) && e.provider.wire(task).is_some()
 }
 

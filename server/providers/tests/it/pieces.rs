@@ -7,7 +7,8 @@ use providers::dialect::{Decoder, Reading};
 use crate::framing::{end_of_frame_with, frame};
 use crate::recordings::{Recording, run};
 
-const DIALECTS: [Dialect; 4] = [Dialect::OpenaiChat, Dialect::OpenaiResponses, Dialect::Anthropic, Dialect::Bedrock];
+const DIALECTS: [Dialect; 5] =
+    [Dialect::OpenaiChat, Dialect::OpenaiResponses, Dialect::Anthropic, Dialect::Bedrock, Dialect::Cohere];
 
 #[test]
 fn a_stream_means_the_same_wherever_it_is_cut() {
@@ -23,7 +24,7 @@ fn a_stream_means_the_same_wherever_it_is_cut() {
 }
 
 /// Where the frame that ends the answer is complete: its finish reason for Chat Completions (hosts close without `[DONE]`),
-/// `message_stop` for Messages, the whole response for Responses, `messageStop` for Converse. Nothing before it may count as an
+/// `message_stop` for Messages, the whole response for Responses, `messageStop` for Converse, `message-end` for Cohere. Nothing before it may count as an
 /// end.
 fn earliest_end(recording: &Recording) -> usize {
     if recording.dialect == Dialect::Bedrock {
@@ -32,6 +33,7 @@ fn earliest_end(recording: &Recording) -> usize {
     let text = std::str::from_utf8(&recording.body).unwrap();
     let mark = match recording.dialect {
         Dialect::Anthropic => text.find("event: message_stop"),
+        Dialect::Cohere => text.find("event: message-end").filter(|_| !text.contains("\"ERROR\"")),
         Dialect::OpenaiResponses => {
             text.find("event: response.completed").or_else(|| text.find("event: response.incomplete"))
         }
@@ -149,7 +151,7 @@ const EVENTS: [&str; 6] =
 
 /// JSON out of the words that decoders look for.
 fn any_json() -> impl Strategy<Value = String> {
-    let words = "contentBlockIndex|start|toolUse|input|reasoningContent|stopReason|image|source|bytes|type|index|delta|message|content|content_block|choices|tool_calls|function|arguments|usage|error|code|finish_reason|text|item|response|output_index|output|logprobs|summary|status";
+    let words = "contentBlockIndex|start|toolUse|input|reasoningContent|stopReason|image|source|bytes|type|index|delta|message|content|content_block|choices|tool_calls|function|arguments|usage|error|code|finish_reason|text|item|response|output_index|output|logprobs|summary|status|thinking|tool_plan|citations|id";
     let word = prop::sample::select(words.split('|').collect::<Vec<_>>());
     let leaf = prop_oneof![
         Just("null".to_owned()),
@@ -157,6 +159,11 @@ fn any_json() -> impl Strategy<Value = String> {
         word.clone().prop_map(|word| format!("\"{word}\"")),
         prop::sample::select(vec![
             "message_start",
+            "message-start",
+            "content-delta",
+            "tool-call-start",
+            "citation-start",
+            "message-end",
             "content_block_start",
             "content_block_delta",
             "message_delta",

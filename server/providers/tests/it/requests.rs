@@ -2,8 +2,10 @@
 
 mod anthropic;
 mod bedrock;
+mod cohere;
 mod openai_chat;
 mod openai_responses;
+mod vectors_and_scores;
 
 use canon::{
     CacheControl, CacheTtl, JsonSchema, Message, Part, Reasoning, ReasoningDetail, ReasoningDetailKind, Request,
@@ -28,6 +30,10 @@ struct Offer {
 
 impl Offer {
     fn encode(&self, dialect: Dialect, request: &Request) -> Result<Encoded, EncodeError> {
+        self.encode_task(dialect, &Task::Chat(request.clone()))
+    }
+
+    fn encode_task(&self, dialect: Dialect, task: &Task) -> Result<Encoded, EncodeError> {
         let target = Target {
             upstream_id: self.upstream_id.unwrap_or("the-model"),
             quirks: &self.quirks,
@@ -36,7 +42,7 @@ impl Offer {
             reasoning_efforts: &self.efforts,
             supported_parameters: self.supported.as_deref(),
         };
-        encode(dialect, &Task::Chat(request.clone()), &target)
+        encode(dialect, task, &target)
     }
 
     fn body(&self, dialect: Dialect, request: &Request) -> Value {

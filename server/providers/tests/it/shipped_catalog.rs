@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use canon::TaskKind;
 use domain::{Rate, Timestamp, Unit};
 use providers::catalog::{Auth, Catalog, Counts, Dialect, EndpointStatus, ModelKind, check, load, shipped};
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use domain::{ModelSlug, PriceSheet, Rate, Unit};
-use providers::catalog::{Endpoint, EndpointStatus, Modality, Model};
+use providers::catalog::{Endpoint, EndpointStatus, Modality, Model, ModelKind};
 use providers::quirks::PromptCaching;
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -21,6 +21,9 @@ pub struct Listing<'a> {
 #[derive(Serialize)]
 pub struct ModelBody {
     pub id: String,
+    /// `model`, and the author: what OpenAI's clients know of a model.
+    object: &'static str,
+    owned_by: String,
     canonical_slug: String,
     hugging_face_id: Option<String>,
     pub name: String,
@@ -46,6 +49,8 @@ impl ModelBody {
         let context_length = limit(model.context_length, top.and_then(|e| e.context_length));
         Self {
             id: l.slug.to_string(),
+            object: "model",
+            owned_by: l.slug.author().to_owned(),
             canonical_slug: model.canonical_slug.clone().unwrap_or_else(|| model.slug.to_string()),
             hugging_face_id: model.hugging_face_id.clone(),
             name: model.name.clone(),
@@ -131,8 +136,8 @@ fn cheapest(endpoints: &[Arc<Endpoint>]) -> Option<&Endpoint> {
 }
 
 fn architecture(model: &Model) -> Value {
-    let names = |list: &[Modality]| list.iter().map(|m| modality(*m)).collect::<Vec<_>>();
-    let (input, output) = (names(&model.input_modalities), names(&model.output_modalities));
+    let input: Vec<&str> = model.input_modalities.iter().map(|m| modality(*m)).collect();
+    let output: Vec<&str> = model.output_modalities.iter().map(|m| made(model, *m)).collect();
     json!({
         "modality": format!("{}->{}", input.join("+"), output.join("+")),
         "input_modalities": input,
@@ -151,6 +156,15 @@ pub fn modality(m: Modality) -> &'static str {
         Modality::File => "file",
         Modality::Embeddings => "embeddings",
         Modality::Other => "other",
+    }
+}
+
+/// What a model makes, where the medium has no name but that of the model's kind.
+pub fn made(model: &Model, m: Modality) -> &'static str {
+    match (m, model.kind) {
+        (Modality::Other, ModelKind::Rerank) => "rerank",
+        (Modality::Other, ModelKind::Transcription) => "transcription",
+        _ => modality(m),
     }
 }
 

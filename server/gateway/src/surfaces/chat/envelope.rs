@@ -106,6 +106,9 @@ fn availability(error: &GatewayError) -> Option<Availability> {
             fallback_models: similar.clone(),
             ..base("model_not_found", false)
         }),
+        GatewayError::WrongEndpoint { model, .. } => {
+            Some(Availability { requested_models: vec![model.clone()], ..base("wrong_endpoint", false) })
+        }
         GatewayError::NoEndpoints { models, excluded, .. } => {
             let mut excluded_by: Vec<String> = excluded.iter().map(|e| e.reason.clone()).collect();
             excluded_by.sort();

@@ -5,7 +5,6 @@ use serde::Deserialize;
 
 use crate::dialect::count;
 
-
 /// `usage` of a chat, `meta` of embeddings and rankings.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
