@@ -41,7 +41,11 @@ pub struct PromptSize {
 pub fn prompt_size(task: &Task) -> PromptSize {
     let mut size = Size::default();
     read_prompt(task, &mut size);
-    PromptSize { bound: size.bytes.saturating_add(size.more), guess: size.bytes / BYTES_PER_TOKEN, pieces: Pieces::of(task) }
+    PromptSize {
+        bound: size.bytes.saturating_add(size.more),
+        guess: size.bytes / BYTES_PER_TOKEN,
+        pieces: Pieces::of(task),
+    }
 }
 
 #[derive(Default)]

@@ -293,7 +293,9 @@ fn nothing_left(call: &Call, snapshot: &Snapshot, excluded: Vec<Exclusion>) -> G
             .iter()
             .filter_map(|name| find_model(&snapshot.catalog, name).ok())
             .flat_map(|(_, endpoints)| endpoints)
-            .filter_map(|e| snapshot.of(&e.provider.slug, call.task.kind()).err().map(|why| format!("{}: {why}", e.provider.name)))
+            .filter_map(|e| {
+                snapshot.of(&e.provider.slug, call.task.kind()).err().map(|why| format!("{}: {why}", e.provider.name))
+            })
             .collect();
         ways.sort();
         ways.dedup();

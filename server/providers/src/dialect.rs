@@ -174,7 +174,10 @@ enum Framing {
     Binary(event_stream::Frames),
     /// The answer is one JSON object, as that of embeddings is, or that of a host that does not stream although a stream was
     /// asked for: what came of it so far.
-    OnePiece { so_far: Vec<u8>, limit: usize },
+    OnePiece {
+        so_far: Vec<u8>,
+        limit: usize,
+    },
 }
 
 #[derive(Debug)]

@@ -66,11 +66,7 @@ impl Snapshot {
     }
 }
 
-fn reach(
-    provider: &Provider,
-    task: TaskKind,
-    variable: impl Fn(&str) -> Option<String>,
-) -> Result<Reach, NotCallable> {
+fn reach(provider: &Provider, task: TaskKind, variable: impl Fn(&str) -> Option<String>) -> Result<Reach, NotCallable> {
     let wire = provider.wire(task).ok_or_else(|| why_not(provider, task))?;
     let base_url = provider.filled(wire.base_url, &variable).map_err(|unset| NotCallable::MissingVariable(unset.0))?;
     if base_url.contains('{') {

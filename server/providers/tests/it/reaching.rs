@@ -1,5 +1,6 @@
 //! Which keys of the environment reach a provider.
 
+use canon::TaskKind;
 use std::sync::Arc;
 
 use providers::auth::Credential;
@@ -12,7 +13,7 @@ use crate::folders::NOW;
 fn reach(variables: &[(&str, &str)]) -> Result<Reach, NotCallable> {
     let value_of = |name: &str| variables.iter().find(|(set, _)| *set == name).map(|(_, value)| (*value).to_owned());
     let snapshot = Snapshot::new(Arc::new(load(shipped(), None, NOW).unwrap()), value_of);
-    snapshot.of(&"amazon-bedrock".parse().unwrap()).cloned()
+    snapshot.of(&"amazon-bedrock".parse().unwrap(), TaskKind::Chat).cloned()
 }
 
 const REGION: (&str, &str) = ("AWS_REGION", "eu-west-1");

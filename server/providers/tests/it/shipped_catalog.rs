@@ -105,7 +105,7 @@ fn the_simulator_serves_its_models_at_two_providers_and_is_labelled() {
         );
     }
     let simulated: BTreeSet<_> = catalog.providers.values().filter(|p| p.simulated).map(|p| p.slug.as_str()).collect();
-    assert_eq!(simulated, BTreeSet::from(["simulator", "simulator-anthropic"]));
+    assert_eq!(simulated, BTreeSet::from(["simulator", "simulator-anthropic", "simulator-cohere"]));
 }
 
 #[test]

@@ -57,20 +57,12 @@ struct PromptDetails {
 /// Writes the whole answer.
 pub fn list(started: &Started, answer: &Completion, ended: &Ended, encoding: Encoding) -> serde_json::Result<Vec<u8>> {
     let usage = &ended.usage;
-    let embedding = |(index, vector): (&u32, &'_ Vec<f32>)| Embedding {
-        object: "embedding",
-        index: *index,
-        embedding: match encoding {
-            Encoding::Float => Vector::Floats(vector),
-            Encoding::Base64 => Vector::Base64(base64(vector)),
-        },
-    };
     serde_json::to_vec(&List {
         object: "list",
         id: &started.id,
         model: started.model.as_str(),
         provider: &started.provider_name,
-        data: answer.embeddings.iter().map(embedding).collect(),
+        data: answer.embeddings.iter().map(|(index, vector)| Embedding::new(*index, vector, encoding)).collect(),
         usage: Usage {
             prompt_tokens: usage.prompt,
             total_tokens: usage.total_tokens(),
@@ -83,6 +75,16 @@ pub fn list(started: &Started, answer: &Completion, ended: &Ended, encoding: Enc
             }),
         },
     })
+}
+
+impl<'a> Embedding<'a> {
+    fn new(index: u32, vector: &'a [f32], encoding: Encoding) -> Self {
+        let embedding = match encoding {
+            Encoding::Float => Vector::Floats(vector),
+            Encoding::Base64 => Vector::Base64(base64(vector)),
+        };
+        Self { object: "embedding", index, embedding }
+    }
 }
 
 fn base64(vector: &[f32]) -> String {
