@@ -65,7 +65,8 @@ fn list(gateway: &Gateway, query: &ModelsQuery) -> Response {
     let data: Vec<ModelBody> = rows.iter().skip(offset).take(pages.unwrap_or(usize::MAX)).map(ModelBody::new).collect();
     let next =
         pages.filter(|page| offset + page < total_count).map(|page| format!("?offset={}&limit={page}", offset + page));
-    Json(json!({ "object": "list", "data": data, "total_count": total_count, "links": { "next": next } })).into_response()
+    Json(json!({ "object": "list", "data": data, "total_count": total_count, "links": { "next": next } }))
+        .into_response()
 }
 
 /// `GET /models/count`.
