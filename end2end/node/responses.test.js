@@ -92,7 +92,7 @@ test('errors are the classes of the client', async () => {
   const create = (body, by = client) => by.responses.create({ model: 'simulator/echo', input: 'Hi', ...body });
   await rejected(BadRequestError, create({ store: true }), (e) => assert.equal(e.param, 'store'));
   await rejected(BadRequestError, create({ tools: [{ type: 'web_search' }] }), (e) => assert.match(e.message, /web_search/));
-  await rejected(BadRequestError, create({ model: 'no/such' }), (e) => assert.equal(e.code, 'model_not_found'));
+  await rejected(BadRequestError, create({ model: 'no/such' }), (e) => assert.equal(e.param, 'model'));
   await rejected(InternalServerError, create({ model: 'test/dead' }));
   const stranger = new OpenAI({ baseURL, apiKey: `sk-souk-v1-${'0'.repeat(64)}`, maxRetries: 0 });
   await rejected(AuthenticationError, create({}, stranger));

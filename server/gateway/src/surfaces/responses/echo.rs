@@ -1,4 +1,5 @@
-//! What a response repeats of its request. A setting that the client left out is `null`: no default is made up.
+//! What a response repeats of its request. A setting that the client left out is `null`, or left out where
+//! OpenRouter's schema has no `null`: no default is made up.
 
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -24,6 +25,7 @@ pub struct Echo {
     text: EchoedText,
     tool_choice: ToolChoice,
     tools: Vec<EchoedTool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     top_logprobs: Option<Number>,
     top_p: Option<Number>,
     frequency_penalty: Option<Number>,
@@ -52,7 +54,13 @@ struct EchoedText {
 enum Format {
     Text,
     JsonObject,
-    JsonSchema { name: Option<String>, description: Option<String>, schema: Option<Value>, strict: Option<bool> },
+    JsonSchema {
+        name: Option<String>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        description: Option<String>,
+        schema: Option<Value>,
+        strict: Option<bool>,
+    },
 }
 
 #[derive(Debug, Serialize)]

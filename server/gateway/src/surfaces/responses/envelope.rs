@@ -1,4 +1,5 @@
-//! Errors in OpenAI's envelope: `{"error": {message, type, param, code}}`, with OpenRouter's `metadata` (OPENROUTER.md §2.5).
+//! Errors in OpenAI's envelope, `{"error": {message, type, param, code}}`, as OpenRouter fills it: `code` is the HTTP status, the stable
+//! word is in `metadata` (OPENROUTER.md §2.5).
 
 use axum::response::Response;
 use canon::ErrorKind;
@@ -20,7 +21,7 @@ struct OpenAiError {
     r#type: &'static str,
     /// The body's field at fault.
     param: Option<String>,
-    code: &'static str,
+    code: u16,
     metadata: Metadata,
     #[serde(skip_serializing_if = "Option::is_none")]
     availability: Option<Availability>,
@@ -28,18 +29,9 @@ struct OpenAiError {
 
 /// The error as a whole response.
 pub fn respond(error: &GatewayError) -> Response {
-    let ErrorBody { message, metadata, availability, .. } = ErrorBody::new(error);
-    let envelope = Envelope {
-        error: OpenAiError {
-            message,
-            r#type: kind(error),
-            param: param(error),
-            code: code(error),
-            metadata,
-            availability,
-        },
-    };
-    error_response(error, &envelope)
+    let ErrorBody { code, message, metadata, availability } = ErrorBody::new(error);
+    let error_body = OpenAiError { message, r#type: kind(error), param: param(error), code, metadata, availability };
+    error_response(error, &Envelope { error: error_body })
 }
 
 /// The body's field at fault.
@@ -58,16 +50,6 @@ fn kind(error: &GatewayError) -> &'static str {
         429 => "rate_limit_error",
         500.. => "server_error",
         _ => "invalid_request_error",
-    }
-}
-
-/// OpenAI's code where it has one, else the stable word of `error_type`.
-fn code(error: &GatewayError) -> &'static str {
-    match error {
-        GatewayError::Unauthenticated(_) => "invalid_api_key",
-        GatewayError::NoCredits(_) => "insufficient_quota",
-        GatewayError::ModelNotFound { .. } => "model_not_found",
-        error => error.error_type(),
     }
 }
 

@@ -76,6 +76,7 @@ pub struct Reply<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     output_text: Option<String>,
     service_tier: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     usage: Option<UsageBody>,
     #[serde(flatten)]
     echo: &'a Echo,
