@@ -262,7 +262,7 @@ def test_errors_are_the_exceptions_of_the_client(client, program, api):
         return raised.value
 
     bad = refused(openai.BadRequestError, input=[{"role": "user", "content": [{"type": "hologram"}]}])
-    assert (bad.param, bad.type, bad.code) == ("input[0].content[0].type", "invalid_request_error", 400)
+    assert (bad.param, bad.type, bad.code) == ("input[0].content[0].type", "invalid_request_error", "400")
     assert bad.body["metadata"] == {"error_type": "invalid_request", "field": "input[0].content[0].type"}
     assert refused(openai.BadRequestError, store=True).param == "store"
     assert refused(openai.BadRequestError, previous_response_id="resp_1").param == "previous_response_id"

@@ -1,10 +1,13 @@
 //! Fields that several surfaces take, read alike in each.
 
+use serde::Deserialize;
 use serde_json::Number;
 
 use crate::error::GatewayError;
 
 const MOST_MODELS: usize = 32;
+/// OpenRouter's own limit.
+const MOST_STOPS: usize = 16;
 /// How hard a model may be asked to think (OPENROUTER.md §2.2).
 const EFFORTS: [&str; 7] = ["max", "xhigh", "high", "medium", "low", "minimal", "none"];
 
@@ -51,4 +54,33 @@ pub fn known_effort(field: &str, effort: &str) -> Result<(), GatewayError> {
         return Ok(());
     }
     Err(GatewayError::invalid(field, format!("{effort:?} is given, expected one of {}", EFFORTS.join(", "))))
+}
+
+/// `stop`: one sequence or several.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(untagged, expecting = "a string or a list of strings")]
+pub enum Stop {
+    One(String),
+    Many(Vec<String>),
+}
+
+/// The sequences of `stop`.
+pub fn stops(stop: Option<Stop>) -> Result<Vec<String>, GatewayError> {
+    let stops = match stop {
+        None => Vec::new(),
+        Some(Stop::One(one)) => vec![one],
+        Some(Stop::Many(many)) => many,
+    };
+    if stops.len() > MOST_STOPS {
+        return Err(GatewayError::invalid("stop", format!("{} sequences given, at most {MOST_STOPS}", stops.len())));
+    }
+    Ok(stops)
+}
+
+/// `n`, as high as OpenAI has it; one answer is `None`.
+pub fn choices(n: Option<&Number>) -> Result<Option<u32>, GatewayError> {
+    let Some(n) = n else { return Ok(None) };
+    let whole = n.as_u64().and_then(|n| u32::try_from(n).ok()).filter(|n| (1..=128).contains(n));
+    let wrong = || GatewayError::invalid("n", format!("{n} is given, expected a whole number from 1 to 128"));
+    whole.map(|n| Some(n).filter(|n| *n > 1)).ok_or_else(wrong)
 }

@@ -9,19 +9,17 @@ use serde_json::Number;
 
 use super::SURFACE;
 use super::wire::{
-    AllowedTools, Body, Stop, ToolMode, WireMessage, WireReasoning, WireResponseFormat, WireTool, WireToolChoice,
+    AllowedTools, Body, ToolMode, WireMessage, WireReasoning, WireResponseFormat, WireTool, WireToolChoice,
     known_details,
 };
 use crate::call::{Call, Origin, Routing};
 use crate::error::GatewayError;
-use crate::surfaces::fields::{in_range, known_effort, models, positive};
+use crate::surfaces::fields::{choices, in_range, known_effort, models, positive, stops};
 use crate::surfaces::json;
 use crate::surfaces::provider::ProviderWishes;
 
 /// More tools than any provider takes.
 const MOST_TOOLS: usize = 1_024;
-/// OpenRouter's own limit.
-const MOST_STOPS: usize = 16;
 
 /// Parses a body. Errors: `Invalid` with the field's path.
 pub fn parse(body: &[u8], origin: Origin) -> Result<Call, GatewayError> {
@@ -42,8 +40,8 @@ pub fn parse(body: &[u8], origin: Origin) -> Result<Call, GatewayError> {
         parallel_tool_calls: body.parallel_tool_calls,
         response_format: body.response_format.map(response_format),
         max_tokens: max_tokens(body.max_completion_tokens, body.max_tokens)?,
-        choices: choices(body.n)?,
-        stop: stop(body.stop)?,
+        choices: choices(body.n.as_ref())?,
+        stop: stops(body.stop)?,
         sampling: Sampling {
             temperature: body.temperature,
             top_p: body.top_p,
@@ -92,28 +90,6 @@ fn check_ranges(body: &Body) -> Result<(), GatewayError> {
 fn max_tokens(new: Option<Number>, old: Option<Number>) -> Result<Option<u64>, GatewayError> {
     let (field, value) = if new.is_some() { ("max_completion_tokens", new) } else { ("max_tokens", old) };
     value.map(|v| positive(field, &v)).transpose()
-}
-
-/// As many as OpenAI gives.
-fn choices(n: Option<Number>) -> Result<Option<u32>, GatewayError> {
-    let wrong = |n: &Number| GatewayError::invalid("n", format!("{n} is given, expected a whole number from 1 to 128"));
-    let read = |n: Number| {
-        let whole = n.as_u64().and_then(|n| u32::try_from(n).ok()).filter(|n| (1..=128).contains(n));
-        whole.ok_or_else(|| wrong(&n))
-    };
-    n.map(read).transpose().map(|n| n.filter(|n| *n > 1))
-}
-
-fn stop(stop: Option<Stop>) -> Result<Vec<String>, GatewayError> {
-    let stops = match stop {
-        None => Vec::new(),
-        Some(Stop::One(one)) => vec![one],
-        Some(Stop::Many(many)) => many,
-    };
-    if stops.len() > MOST_STOPS {
-        return Err(GatewayError::invalid("stop", format!("{} sequences given, at most {MOST_STOPS}", stops.len())));
-    }
-    Ok(stops)
 }
 
 fn message(index: usize, message: WireMessage) -> Result<Message, GatewayError> {

@@ -6,6 +6,7 @@ use serde_json::{Map, Number, Value};
 
 use super::content::Content;
 use crate::surfaces::cache::WireCacheControl;
+use crate::surfaces::fields::Stop;
 use crate::surfaces::provider::ProviderWishes;
 
 #[derive(Clone, Debug, Deserialize)]
@@ -94,14 +95,6 @@ pub struct WireFunctionCall {
     pub name: String,
     #[serde(default)]
     pub arguments: String,
-}
-
-/// `stop`: one sequence or several.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(untagged, expecting = "a string or a list of strings")]
-pub enum Stop {
-    One(String),
-    Many(Vec<String>),
 }
 
 #[derive(Clone, Debug, Deserialize)]

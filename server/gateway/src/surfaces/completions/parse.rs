@@ -7,7 +7,7 @@ use serde_json::{Map, Number, Value};
 use super::SURFACE;
 use crate::call::{Call, Origin, Routing};
 use crate::error::GatewayError;
-use crate::surfaces::fields::{in_range, models, positive};
+use crate::surfaces::fields::{Stop, choices, in_range, models, positive, stops};
 use crate::surfaces::json;
 use crate::surfaces::provider::ProviderWishes;
 
@@ -40,14 +40,6 @@ struct Body {
     user: Option<String>,
 }
 
-/// `stop`: one sequence or several.
-#[derive(Debug, Deserialize)]
-#[serde(untagged, expecting = "a string or a list of strings")]
-enum Stop {
-    One(String),
-    Many(Vec<String>),
-}
-
 /// Parses a body; also gives the prompt, if it is to be echoed. Errors: `Invalid` with the field's path.
 pub fn parse(body: &[u8], origin: Origin) -> Result<(Call, Option<String>), GatewayError> {
     let body: Body = json::read(body)?;
@@ -61,11 +53,7 @@ pub fn parse(body: &[u8], origin: Origin) -> Result<(Call, Option<String>), Gate
         messages: vec![message],
         max_tokens: body.max_tokens.as_ref().map(|n| positive("max_tokens", n)).transpose()?,
         choices: choices(body.n.as_ref())?,
-        stop: match body.stop {
-            None => Vec::new(),
-            Some(Stop::One(one)) => vec![one],
-            Some(Stop::Many(many)) => many,
-        },
+        stop: stops(body.stop)?,
         sampling: Sampling {
             temperature: body.temperature,
             top_p: body.top_p,
@@ -122,12 +110,4 @@ fn prompt(prompt: Option<Value>) -> Result<String, GatewayError> {
         },
         Some(_) => Err(wrong("expected a text, or a list of one".to_owned())),
     }
-}
-
-/// As many as OpenAI gives.
-fn choices(n: Option<&Number>) -> Result<Option<u32>, GatewayError> {
-    let Some(n) = n else { return Ok(None) };
-    let whole = n.as_u64().and_then(|n| u32::try_from(n).ok()).filter(|n| (1..=128).contains(n));
-    let wrong = || GatewayError::invalid("n", format!("{n} is given, expected a whole number from 1 to 128"));
-    whole.map(|n| Some(n).filter(|n| *n > 1)).ok_or_else(wrong)
 }

@@ -7,11 +7,11 @@ use serde_json::Map;
 use super::echo::Echo;
 use super::input::messages;
 use super::tools::{Tools, tool_choice, tools};
-use super::wire::{Body, OneOrMany, WireFormat, WireReasoning};
+use super::wire::{Body, WireFormat, WireReasoning};
 use super::{Asked, SURFACE};
 use crate::call::{Call, Origin, Routing};
 use crate::error::GatewayError;
-use crate::surfaces::fields::{in_range, known_effort, models, positive};
+use crate::surfaces::fields::{in_range, known_effort, models, positive, stops};
 use crate::surfaces::json;
 use crate::surfaces::provider::ProviderWishes;
 
@@ -50,11 +50,7 @@ fn request(body: &mut Body, logprobs: bool) -> Result<Request, GatewayError> {
         parallel_tool_calls: body.parallel_tool_calls,
         response_format: text.and_then(|text| text.format.clone()).map(format).transpose()?,
         max_tokens: body.max_output_tokens.as_ref().map(|n| positive("max_output_tokens", n)).transpose()?,
-        stop: match body.stop.take() {
-            None => Vec::new(),
-            Some(OneOrMany::One(one)) => vec![one],
-            Some(OneOrMany::Many(many)) => many,
-        },
+        stop: stops(body.stop.take())?,
         sampling: Sampling {
             temperature: body.temperature.clone(),
             top_p: body.top_p.clone(),

@@ -26,8 +26,18 @@ pub struct Tools {
 #[derive(Clone, Debug, Serialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum EchoedTool {
-    Function { name: String, description: Option<String>, parameters: Option<Value>, strict: Option<bool> },
-    Custom { name: String, description: Option<String>, format: Map<String, Value> },
+    Function {
+        name: String,
+        description: Option<String>,
+        parameters: Option<Value>,
+        strict: Option<bool>,
+    },
+    Custom {
+        name: String,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        description: Option<String>,
+        format: Map<String, Value>,
+    },
 }
 
 /// Reads the tools. Errors: `Invalid` with the field's path; a tool that OpenAI hosts is named.

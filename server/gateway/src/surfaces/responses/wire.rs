@@ -9,6 +9,7 @@ use serde_json::value::RawValue;
 use serde_json::{Map, Number, Value};
 
 use crate::surfaces::cache::WireCacheControl;
+use crate::surfaces::fields::Stop;
 use crate::surfaces::provider::ProviderWishes;
 
 #[derive(Debug, Deserialize)]
@@ -31,7 +32,7 @@ pub struct Body {
     pub frequency_penalty: Option<Number>,
     pub presence_penalty: Option<Number>,
     pub top_logprobs: Option<Number>,
-    pub stop: Option<OneOrMany>,
+    pub stop: Option<Stop>,
     pub reasoning: Option<WireReasoning>,
     pub text: Option<WireText>,
     pub include: Option<Vec<String>>,
@@ -86,14 +87,6 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for TextOr<T> {
         }
         deserializer.deserialize_any(Either(PhantomData))
     }
-}
-
-/// `stop`: one sequence or several.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(untagged, expecting = "a string or a list of strings")]
-pub enum OneOrMany {
-    One(String),
-    Many(Vec<String>),
 }
 
 /// A tool of any type; which fields count depends on it.
