@@ -3,6 +3,7 @@
 pub mod account;
 pub mod activity;
 pub mod chat;
+pub mod docs_billing;
 pub mod home;
 pub mod keys;
 pub mod model;

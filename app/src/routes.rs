@@ -6,8 +6,8 @@ use leptos_router::components::{Route, Router, Routes};
 use leptos_router::{Lazy, SsrMode, path};
 
 use crate::pages::{
-    account::AccountPage, activity::ActivityPage, chat::ChatPage, home::Home, keys::KeysPage, model::ModelPage,
-    models::ModelsPage, not_found::NotFound, sign_in::SignInPage,
+    account::AccountPage, activity::ActivityPage, chat::ChatPage, docs_billing::DocsBillingPage, home::Home,
+    keys::KeysPage, model::ModelPage, models::ModelsPage, not_found::NotFound, sign_in::SignInPage,
 };
 use crate::parts::{SiteFooter, TopBar};
 use crate::session::provide_session;
@@ -45,6 +45,7 @@ fn Pages() -> impl IntoView {
             <Route path=path!("/keys") view={Lazy::<KeysPage>::new()} ssr=SsrMode::Async/>
             <Route path=path!("/activity") view={Lazy::<ActivityPage>::new()} ssr=SsrMode::Async/>
             <Route path=path!("/account") view={Lazy::<AccountPage>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("/docs/billing") view={Lazy::<DocsBillingPage>::new()} ssr=SsrMode::Async/>
             <Route path=path!("/sign-in") view={Lazy::<SignInPage>::new()} ssr=SsrMode::Async/>
             // Last: any two segments. A slug may end in `:variant`.
             <Route path=path!("/:author/:slug") view={Lazy::<ModelPage>::new()} ssr=SsrMode::Async/>

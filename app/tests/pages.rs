@@ -186,3 +186,11 @@ async fn scripts_need_the_nonce_of_the_answer() {
         assert!(script.contains(&format!("nonce=\"{nonce}\"")), "{script}");
     }
 }
+
+#[tokio::test]
+async fn the_billing_page_says_what_is_paid_however_a_request_ends_and_who_counts() {
+    let page = get("/docs/billing", Fake::default()).await;
+    assert_eq!(page.status, 200);
+    page.has(&["<title>Billing · Souk</title>", "You left before the first token", "o200k_base", "bpe-openai"]);
+    page.has(&["Acme, Beta", "Gamma", "Cached audio prompt tokens", "href=\"/docs/billing\""]);
+}

@@ -14,6 +14,7 @@ const PUBLIC = {
   'model-real': '/anthropic/claude-sonnet-4.5',
   'sign-in': '/sign-in',
   'sign-up': '/sign-in?mode=sign-up',
+  'docs-billing': '/docs/billing',
   'not-found': '/nobody/made-this',
   'keys-signed-out': '/keys',
   'chat-signed-out': '/chat',
@@ -79,7 +80,7 @@ test('every control has a name, and every picture says what it shows or that it 
         return !(label || e.alt !== undefined || e.textContent.trim() || e.getAttribute('role') === 'presentation');
       })
       .map((e) => e.outerHTML.slice(0, 160));
-  for (const path of ['/', '/models', '/simulator/echo', '/sign-in', '/keys', '/activity', '/chat', '/account']) {
+  for (const path of ['/', '/models', '/simulator/echo', '/sign-in', '/docs/billing', '/keys', '/activity', '/chat', '/account']) {
     const page = await visitor(browser, { storageState: state });
     await go(page, path);
     assert.deepEqual(await page.evaluate(nameless), [], path);

@@ -185,6 +185,15 @@ pub struct HomeFacts {
     pub api_base: String,
 }
 
+/// The names of providers by when their bills end, sorted. Those of whom it is not known are in neither.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cancelling {
+    /// With the connection.
+    pub ends: Vec<String>,
+    /// With the answer, whoever still listens.
+    pub goes_on: Vec<String>,
+}
+
 #[async_trait]
 pub trait Catalog: Send + Sync {
     async fn home(&self) -> Result<HomeFacts, ApiError>;
@@ -193,4 +202,5 @@ pub trait Catalog: Send + Sync {
     async fn model(&self, slug: ModelSlug) -> Result<ModelDetail, ApiError>;
     /// Every model that can be called now and answers with text, for pickers; by name.
     async fn callable(&self) -> Result<Vec<ModelCard>, ApiError>;
+    async fn cancelling(&self) -> Result<Cancelling, ApiError>;
 }

@@ -11,8 +11,8 @@ pub mod keys;
 pub use account::{Account, Me, Password};
 pub use activity::{Activity, ActivityPage, ActivityQuery, ActivityTotals};
 pub use catalog::{
-    Catalog, EndpointRow, Facet, HomeFacts, ModelCard, ModelDetail, ModelPage, ModelQuery, ModelSort, PolicyFacts,
-    PriceLine,
+    Cancelling, Catalog, EndpointRow, Facet, HomeFacts, ModelCard, ModelDetail, ModelPage, ModelQuery, ModelSort,
+    PolicyFacts, PriceLine,
 };
 pub use error::ApiError;
 pub use keys::{KeyRow, Keys, NewKey, NewKeyForm};

@@ -23,8 +23,17 @@ pub struct Generation {
     pub finish_reason: Option<String>,
     pub native_finish_reason: Option<String>,
     pub usage: Usage,
+    /// What else than text went in and came out.
+    #[serde(default)]
+    pub media: MediaCounts,
+    /// The tier of service that the provider says it gave; prices are that tier's.
+    #[serde(default)]
+    pub service_tier: Option<String>,
     /// Lines are exact; `total` is what was booked.
     pub cost: Cost,
+    /// What prompt caching took off the cost. Negative: what it added, where more was written than read.
+    #[serde(default)]
+    pub cache_discount: Option<NanoUsd>,
     /// What was set aside before the call.
     pub held: NanoUsd,
     /// From the arrival of the request to the first content of the answer.
@@ -41,6 +50,18 @@ pub struct Generation {
     pub app: Option<String>,
     /// The client's end user.
     pub user: Option<String>,
+}
+
+/// How many media a call had beside its text.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct MediaCounts {
+    /// Pictures, videos and files in the prompt.
+    pub prompt: u32,
+    /// Sounds in the prompt.
+    pub prompt_audio: u32,
+    /// Pictures in the answer.
+    pub completion: u32,
 }
 
 /// The endpoint that answered.

@@ -12,10 +12,10 @@ pub mod timestamp;
 pub mod unit;
 pub mod usage;
 
-pub use generation::{Attempt, Exclusion, Failure, Generation, GenerationState, ServedBy};
+pub use generation::{Attempt, Exclusion, Failure, Generation, GenerationState, MediaCounts, ServedBy};
 pub use id::{AccountId, GenerationId, KeyId};
 pub use money::{MoneyError, NanoUsd};
-pub use price::{Cost, CostLine, PriceOverride, PriceSheet, Prices, Rate, cost};
+pub use price::{Cost, CostLine, PriceOverride, PriceSheet, Prices, Rate, cache_discount, cost};
 pub use receipt::{Receipt, ReceiptLine, receipt};
 pub use slug::{EndpointTag, ModelSlug, ProviderSlug, SlugError};
 pub use timestamp::Timestamp;

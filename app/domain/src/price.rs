@@ -211,6 +211,27 @@ pub fn cost(prices: &Prices, usage: &Usage) -> Result<Cost, MoneyError> {
     Ok(Cost { lines, total: NanoUsd::round_from(sum)? })
 }
 
+/// Each unit of prompt caching, and what its tokens would have cost without.
+const CACHE_UNITS: [(Unit, Unit); 5] = [
+    (Unit::CacheRead, Unit::Prompt),
+    (Unit::CacheWrite, Unit::Prompt),
+    (Unit::CacheWrite1h, Unit::Prompt),
+    (Unit::AudioCacheRead, Unit::Audio),
+    (Unit::ImageCacheRead, Unit::ImageToken),
+];
+
+/// What prompt caching took off a cost; negative where its writes cost more than its reads saved. `None`: nothing was cached.
+pub fn cache_discount(prices: &Prices, cost: &Cost) -> Option<NanoUsd> {
+    let mut saved = None;
+    for line in &cost.lines {
+        let Some((_, plain)) = CACHE_UNITS.iter().find(|(unit, _)| *unit == line.unit) else { continue };
+        let difference = prices.charged(*plain).dollars() - line.rate.dollars();
+        let of_line = Decimal::from(line.quantity).checked_mul(difference)?;
+        saved = Some(saved.unwrap_or(Decimal::ZERO).checked_add(of_line)?);
+    }
+    NanoUsd::round_from(saved?).ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -69,6 +69,9 @@ pub enum Tokenizer {
 }
 
 impl Tokenizer {
+    /// What is counted with now; older records may name another.
+    pub const CURRENT: Self = Self::O200kBase;
+
     pub const fn name(self) -> &'static str {
         match self {
             Self::O200kBase => "o200k_base",

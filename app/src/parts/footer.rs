@@ -28,6 +28,7 @@ pub fn SiteFooter() -> impl IntoView {
                     <ul>
                         <li><a href="/keys">"Keys"</a></li>
                         <li><a href="/activity">"Activity"</a></li>
+                        <li><a href="/docs/billing">"Billing"</a></li>
                     </ul>
                 </section>
                 <section>

@@ -95,7 +95,8 @@ fn summary(generation: &Generation) -> String {
         }
     }
     if generation.usage.estimated {
-        facts.push("tokens counted by Souk".to_owned());
+        let with = generation.usage.tokenizer.map(|used| format!(" with {}", used.name())).unwrap_or_default();
+        facts.push(format!("tokens counted by Souk{with}"));
     }
     facts.join(" · ")
 }

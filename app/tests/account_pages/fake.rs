@@ -5,13 +5,13 @@ use std::sync::{Arc, Mutex};
 
 use any_spawner::Executor;
 use api::{
-    Account, Activity, ActivityPage, ActivityQuery, ActivityTotals, ApiError, Catalog, HomeFacts, KeyRow, Keys, Me,
-    ModelCard, ModelDetail, ModelPage, ModelQuery, NewKey, NewKeyForm, Password,
+    Account, Activity, ActivityPage, ActivityQuery, ActivityTotals, ApiError, Cancelling, Catalog, HomeFacts, KeyRow,
+    Keys, Me, ModelCard, ModelDetail, ModelPage, ModelQuery, NewKey, NewKeyForm, Password,
 };
 use async_trait::async_trait;
 use domain::{
-    Attempt, CostLine, Exclusion, Failure, Generation, GenerationId, GenerationState, KeyId, ModelSlug, NanoUsd,
-    ServedBy, Timestamp, Unit, Usage,
+    Attempt, CostLine, Exclusion, Failure, Generation, GenerationId, GenerationState, KeyId, MediaCounts, ModelSlug,
+    NanoUsd, ServedBy, Timestamp, Unit, Usage,
 };
 use futures::StreamExt;
 use leptos::prelude::*;
@@ -110,10 +110,13 @@ pub fn generation(digit: char) -> Generation {
         finish_reason: Some("stop".to_owned()),
         native_finish_reason: Some("end_turn".to_owned()),
         usage: Usage { prompt: 3, completion: 7, ..Usage::default() },
+        media: MediaCounts::default(),
+        service_tier: None,
         cost: domain::Cost {
             lines: vec![line(Unit::Prompt, 3, "0.0000001"), line(Unit::Completion, 7, "0.0000006000000001")],
             total: NanoUsd(4_500),
         },
+        cache_discount: None,
         held: NanoUsd(90_000),
         first_token_ms: Some(540),
         duration_ms: 3_370,
@@ -164,6 +167,10 @@ impl Catalog for Fake {
 
     async fn callable(&self) -> Result<Vec<ModelCard>, ApiError> {
         Ok(self.models.clone())
+    }
+
+    async fn cancelling(&self) -> Result<Cancelling, ApiError> {
+        Ok(Cancelling::default())
     }
 }
 

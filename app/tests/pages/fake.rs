@@ -4,8 +4,8 @@ use std::sync::{Arc, Mutex};
 
 use any_spawner::Executor;
 use api::{
-    Account, ApiError, Catalog, EndpointRow, Facet, HomeFacts, Me, ModelCard, ModelDetail, ModelPage, ModelQuery,
-    Password, PolicyFacts,
+    Account, ApiError, Cancelling, Catalog, EndpointRow, Facet, HomeFacts, Me, ModelCard, ModelDetail, ModelPage,
+    ModelQuery, Password, PolicyFacts,
 };
 use async_trait::async_trait;
 use domain::{ModelSlug, NanoUsd, Prices, Unit};
@@ -148,6 +148,10 @@ impl Catalog for Fake {
 
     async fn callable(&self) -> Result<Vec<ModelCard>, ApiError> {
         Ok(self.models.clone())
+    }
+
+    async fn cancelling(&self) -> Result<Cancelling, ApiError> {
+        Ok(Cancelling { ends: vec!["Acme".to_owned(), "Beta".to_owned()], goes_on: vec!["Gamma".to_owned()] })
     }
 }
 

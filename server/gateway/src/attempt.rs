@@ -193,18 +193,24 @@ impl Tries<'_> {
     }
 }
 
-/// The request as this endpoint gets it, where that differs from the client's: a limit that the hold covers, and the extra
-/// fields meant for this provider alone.
+/// The request as this endpoint gets it, where that differs from the client's: a limit that the hold covers, no service tier
+/// whose price is unknown, and the extra fields meant for this provider alone.
 fn adapted(call: &Call, candidate: &Candidate) -> Option<Task> {
     let tag = &candidate.endpoint.tag;
     let extra =
         call.routing.options.iter().find(|(slug, _)| tag.matches(slug)).and_then(|(_, fields)| fields.as_object());
-    if candidate.token_cap.is_none() && extra.is_none() {
+    let tier = call.task.as_chat().and_then(|request| request.service_tier.as_deref());
+    let is_sold = |tier| matches!(tier, "auto" | "default") || candidate.endpoint.tier_prices(tier).is_some();
+    let drops_tier = tier.is_some_and(|tier| !is_sold(tier));
+    if candidate.token_cap.is_none() && extra.is_none() && !drops_tier {
         return None;
     }
     let mut task = call.task.clone();
     if let Task::Chat(request) = &mut task {
         request.max_tokens = candidate.token_cap.or(request.max_tokens);
+        if drops_tier {
+            request.service_tier = None;
+        }
     }
     task.extra_mut().extend(extra.into_iter().flatten().map(|(name, value)| (name.clone(), value.clone())));
     Some(task)

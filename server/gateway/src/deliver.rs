@@ -60,6 +60,10 @@ pub struct Delivered {
     /// What it had counted when it broke off or was dropped.
     pub usage_so_far: Option<Usage>,
     pub upstream_id: Option<String>,
+    /// As the provider says it serves.
+    pub service_tier: Option<String>,
+    /// Pictures.
+    pub images: u32,
     /// Text, reasoning, tool calls.
     pub transcript: Transcript,
     /// Something that is not text: a picture, sound, a vector, a score.
@@ -103,12 +107,18 @@ impl Delivered {
                     None => return,
                 }
             }
-            Event::Image(_) | Event::Embedding { .. } | Event::Score { .. } => {
+            Event::Image(_) => {
+                self.has_media = true;
+                self.images += 1;
+                return;
+            }
+            Event::Embedding { .. } | Event::Score { .. } => {
                 self.has_media = true;
                 return;
             }
-            Event::Start { upstream_id, .. } => {
+            Event::Start { upstream_id, service_tier, .. } => {
                 self.upstream_id.clone_from(upstream_id);
+                self.service_tier.clone_from(service_tier);
                 return;
             }
             Event::Choice(number) => {

@@ -3,7 +3,7 @@
 //! Three figures with three purposes. The *bound* is for holds: no byte-level tokenizer makes more tokens than bytes, so text
 //! counts a token per byte, and a prompt can hardly cost more than was held. The *guess* helps to choose endpoints: four bytes
 //! a token, the usual mean of English text. Neither costs more than a walk over lengths. The *count* is for bills and for
-//! clients that ask: exact tokens of one named vocabulary (`TOKENIZER`), made off the async runtime, and only where the
+//! clients that ask: exact tokens of one named vocabulary (`Tokenizer::CURRENT`), made off the async runtime, and only where the
 //! provider told none. It leaves out what only providers know (markers of chat templates, what a picture comes to), so that a
 //! doubt is in the customer's favour.
 //!
@@ -19,7 +19,7 @@ mod transcript;
 
 use canon::Task;
 
-pub use count::{TOKENIZER, condense, count_answer, count_prompt};
+pub use count::{condense, count_answer, count_prompt};
 pub use pieces::Pieces;
 pub use transcript::{AnswerTokens, Transcript, Voice};
 

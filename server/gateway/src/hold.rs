@@ -22,8 +22,17 @@ const LONGEST_ANSWER: u64 = 131_072;
 const SHORTEST_USEFUL_ANSWER: u64 = 1_024;
 
 /// What a prompt token can be charged as, and what a completion token can.
-const PROMPT_UNITS: [Unit; 6] =
-    [Unit::Prompt, Unit::CacheRead, Unit::CacheWrite, Unit::CacheWrite1h, Unit::Audio, Unit::ImageToken];
+const PROMPT_UNITS: [Unit; 9] = [
+    Unit::Prompt,
+    Unit::CacheRead,
+    Unit::CacheWrite,
+    Unit::CacheWrite1h,
+    Unit::Audio,
+    Unit::AudioCacheRead,
+    Unit::ImageToken,
+    Unit::ImageCacheRead,
+    Unit::Video,
+];
 pub const COMPLETION_UNITS: [Unit; 4] =
     [Unit::Completion, Unit::InternalReasoning, Unit::AudioOutput, Unit::ImageOutput];
 
@@ -41,12 +50,8 @@ pub async fn hold(
     id: &GenerationId,
     plan: Plan,
 ) -> Result<Held, GatewayError> {
-    let (asked, choices) = match &admitted.call.task {
-        Task::Chat(request) => (request.max_tokens, request.choices.unwrap_or(1)),
-        Task::Embed(_) | Task::Rerank(_) => (Some(0), 1),
-    };
     let ceilings: Vec<Ceiling> =
-        plan.candidates.iter().map(|c| Ceiling::of(&c.endpoint, plan.prompt, asked, choices)).collect();
+        plan.candidates.iter().map(|c| Ceiling::of(&c.endpoint, plan.prompt, &admitted.call.task)).collect();
     let mut at_least = NanoUsd(i64::MAX);
     let mut at_most = NanoUsd::ZERO;
     for ceiling in &ceilings {
@@ -84,16 +89,30 @@ struct Ceiling {
 }
 
 impl Ceiling {
-    fn of(endpoint: &Endpoint, prompt: PromptSize, asked: Option<u64>, choices: u32) -> Self {
-        let prices = endpoint.prices.ceiling();
+    fn of(endpoint: &Endpoint, prompt: PromptSize, task: &Task) -> Self {
+        let (asked, choices, tier) = match task {
+            Task::Chat(request) => (request.max_tokens, request.choices.unwrap_or(1), request.service_tier.as_deref()),
+            Task::Embed(_) | Task::Rerank(_) => (Some(0), 1, None),
+        };
+        // A tier that is asked for may be given or not.
+        let listed = endpoint.prices.ceiling();
+        let of_tier = tier.and_then(|tier| endpoint.tier_prices(tier)).map(|sheet| sheet.ceiling());
+        let dearest = |units: &[Unit]| {
+            [Some(&listed), of_tier.as_ref()]
+                .into_iter()
+                .flatten()
+                .map(|p| dearest_of(p, units))
+                .max()
+                .unwrap_or_default()
+        };
         let context = endpoint.context_length.or(endpoint.model.context_length);
         let prompt_tokens = prompt.bound.min(context.unwrap_or(u64::MAX).saturating_mul(prompt.pieces.contexts.max(1)));
         let longest = endpoint.max_output.or(endpoint.model.max_output).or(context).unwrap_or(LONGEST_ANSWER);
         Self {
-            fixed: dearest(&prices, &PROMPT_UNITS) * Decimal::from(prompt_tokens)
-                + prices.charged(Unit::Image).dollars() * Decimal::from(prompt.pieces.pictures)
-                + prices.charged(Unit::Request).dollars() * Decimal::from(prompt.pieces.search_units.max(1)),
-            token: dearest(&prices, &COMPLETION_UNITS) * Decimal::from(choices),
+            fixed: dearest(&PROMPT_UNITS) * Decimal::from(prompt_tokens)
+                + dearest(&[Unit::Image]) * Decimal::from(prompt.pieces.pictures)
+                + dearest(&[Unit::Request]) * Decimal::from(prompt.pieces.search_units.max(1)),
+            token: dearest(&COMPLETION_UNITS) * Decimal::from(choices),
             fewest_tokens: asked.unwrap_or(longest.min(SHORTEST_USEFUL_ANSWER)),
             most_tokens: asked.unwrap_or(longest),
         }
@@ -113,6 +132,6 @@ impl Ceiling {
     }
 }
 
-fn dearest(prices: &Prices, units: &[Unit]) -> Decimal {
+fn dearest_of(prices: &Prices, units: &[Unit]) -> Decimal {
     units.iter().map(|unit| prices.charged(*unit).dollars()).max().unwrap_or_default()
 }

@@ -172,7 +172,8 @@ impl Needs {
     }
 }
 
-fn message_parts(message: &Message) -> &[Part] {
+/// What a message consists of.
+pub fn message_parts(message: &Message) -> &[Part] {
     match message {
         Message::System { parts, .. }
         | Message::Developer { parts, .. }

@@ -4,18 +4,22 @@
 //! client left and the provider bills regardless. Where no count came (it broke off, or was dropped when the client left) it
 //! costs the prompt and what was delivered, as we count it (`tally`). No content and no proper end: no charge.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
-use canon::UpstreamError;
-use domain::{Cost, Failure, Generation, GenerationId, GenerationState, NanoUsd, ServedBy, Usage, cost};
+use canon::{Part, Task, UpstreamError};
+use domain::{
+    Cost, Failure, Generation, GenerationId, GenerationState, MediaCounts, NanoUsd, ServedBy, Timestamp, Usage,
+    cache_discount, cost,
+};
 use providers::catalog::Endpoint;
 
 use crate::attempt::Trail;
 use crate::call::Admitted;
 use crate::deliver::Delivered;
 use crate::hold::Held;
-use crate::plan::Candidate;
+use crate::plan::{Candidate, message_parts};
 use crate::ports::{Ledger, Settlement, StoreError};
 
 /// The database may be restarting: these pauses bridge that. Past them the hold stays open, and is freed as an orphan.
@@ -48,14 +52,8 @@ pub struct Answer {
 pub fn settlement(outcome: Outcome) -> Settlement {
     let Outcome { id, admitted, held, trail, answer, error } = outcome;
     let at = trail.stopwatch.arrived_at;
-    let (usage, cost) = match &answer {
-        Some(answer) => {
-            let usage = answer.usage;
-            let prices = answer.candidate.endpoint.prices.at(usage.prompt, at);
-            (usage, if is_charged(answer) { cost(&prices, &usage).unwrap_or_default() } else { Cost::default() })
-        }
-        None => (Usage::default(), Cost::default()),
-    };
+    let asked_tier = admitted.call.task.as_chat().and_then(|request| request.service_tier.as_deref());
+    let bill = answer.as_ref().map(|answer| bill(answer, asked_tier, at)).unwrap_or_default();
     let failure = answer.as_ref().and_then(|a| a.delivered.error.as_ref()).or(error.as_ref());
     let generation = Generation {
         id,
@@ -68,8 +66,11 @@ pub fn settlement(outcome: Outcome) -> Settlement {
         state: state(answer.as_ref(), failure),
         finish_reason: finish(answer.as_ref()).map(|f| f.reason.name().to_owned()),
         native_finish_reason: finish(answer.as_ref()).map(|f| f.native.clone()),
-        usage,
-        cost,
+        usage: bill.usage,
+        media: media(&admitted.call.task, answer.as_ref()),
+        service_tier: answer.as_ref().and_then(|a| a.delivered.service_tier.clone()),
+        cost: bill.cost,
+        cache_discount: bill.cache_discount,
         held: held.hold.amount,
         first_token_ms: answer.as_ref().map(|a| a.first_token_ms),
         duration_ms: trail.stopwatch.elapsed_ms(),
@@ -103,6 +104,41 @@ pub async fn book(ledger: &dyn Ledger, settlement: &Settlement) -> Result<NanoUs
             }
         }
     }
+}
+
+/// What an answer costs.
+#[derive(Default)]
+struct Bill {
+    usage: Usage,
+    cost: Cost,
+    cache_discount: Option<NanoUsd>,
+}
+
+/// Prices are those of the moment of the request, of the length of its prompt, and of the tier that the provider says it gave
+/// or, where it says nothing, of the one that was asked for.
+fn bill(answer: &Answer, asked_tier: Option<&str>, at: Timestamp) -> Bill {
+    let usage = answer.usage;
+    if !is_charged(answer) {
+        return Bill { usage, ..Bill::default() };
+    }
+    let endpoint = &answer.candidate.endpoint;
+    let tier = answer.delivered.service_tier.as_deref().or(asked_tier);
+    let sheet = tier.and_then(|tier| endpoint.tier_prices(tier)).map_or(Cow::Borrowed(&endpoint.prices), Cow::Owned);
+    let prices = sheet.at(usage.prompt, at);
+    let cost = cost(&prices, &usage).unwrap_or_default();
+    Bill { usage, cache_discount: cache_discount(&prices, &cost), cost }
+}
+
+fn media(task: &Task, answer: Option<&Answer>) -> MediaCounts {
+    let mut counts = MediaCounts { completion: answer.map_or(0, |a| a.delivered.images), ..MediaCounts::default() };
+    for part in task.as_chat().into_iter().flat_map(|request| &request.messages).flat_map(message_parts) {
+        match part {
+            Part::Text { .. } => {}
+            Part::Audio { .. } => counts.prompt_audio += 1,
+            Part::Image { .. } | Part::File { .. } | Part::Video { .. } => counts.prompt += 1,
+        }
+    }
+    counts
 }
 
 fn is_charged(answer: &Answer) -> bool {

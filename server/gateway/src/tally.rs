@@ -1,10 +1,10 @@
 //! Says how many tokens an answer took: as its provider counted them, else as we do.
 
 use canon::Task;
-use domain::Usage;
+use domain::{Tokenizer, Usage};
 
 use crate::deliver::Delivered;
-use crate::estimate::{TOKENIZER, count_answer, count_prompt};
+use crate::estimate::{count_answer, count_prompt};
 
 /// The usage that is booked.
 ///
@@ -30,7 +30,7 @@ pub async fn tally(delivered: &Delivered, task: &Task) -> Usage {
         accepted_prediction: 0,
         rejected_prediction: 0,
         estimated: true,
-        tokenizer: Some(TOKENIZER),
+        tokenizer: Some(Tokenizer::CURRENT),
         ..told
     }
 }

@@ -292,6 +292,25 @@ impl Endpoint {
         format!("{}@{}", self.model_slug(), self.tag)
     }
 
+    /// The price list of a service tier, by the names of requests and answers; `None`: the tier has no price of its own.
+    ///
+    /// Units that the tier does not change cost what is listed; so do they under the listed conditions, unless the tier has
+    /// conditions of its own.
+    pub fn tier_prices(&self, tier: &str) -> Option<PriceSheet> {
+        // Two vendors' words for the same.
+        let names = match tier {
+            "fast" | "priority" => [tier, if tier == "fast" { "priority" } else { "fast" }],
+            other => [other, other],
+        };
+        let name = names.into_iter().find(|name| self.service_tier_prices.contains_key(*name))?;
+        let mut sheet = self.prices.clone();
+        sheet.prices.0.extend(&self.service_tier_prices.get(name)?.0);
+        if let Some(own) = self.service_tier_overrides.get(name) {
+            sheet.overrides.clone_from(own);
+        }
+        Some(sheet)
+    }
+
     /// Whether its last day is over.
     pub fn is_past(&self, now: Timestamp) -> bool {
         self.deprecation_date.as_ref().is_some_and(|last_day| *last_day < now.utc_date())

@@ -12,7 +12,7 @@ use domain::Usage;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
 use crate::catalog::{Capabilities, Dialect, Endpoint};
-use crate::quirks::Quirks;
+use crate::quirks::{Quirks, UsageQuirks};
 
 mod anthropic;
 mod bedrock;
@@ -86,6 +86,8 @@ pub struct Reading {
     pub answer_tool: bool,
     /// How this model's reasoning is marked, in dialects that serve models of several makers.
     pub reasoning_format: Option<&'static str>,
+    /// How the provider counts tokens.
+    pub usage: UsageQuirks,
 }
 
 /// Why a request cannot be said in a dialect.

@@ -30,6 +30,8 @@ pub struct Quirks {
     /// The highest temperature accepted, as a decimal; a higher one is cut.
     #[serde(deserialize_with = "decimal")]
     pub temperature_max: Option<String>,
+    /// How tokens are counted.
+    pub usage: UsageQuirks,
     /// Whether dropping the connection of a stream stops the bill. Unknown: no.
     pub cancels_on_disconnect: Option<bool>,
     /// How prompts are cached.
@@ -70,6 +72,7 @@ impl Default for Quirks {
             reasoning_replay: false,
             omit: Vec::new(),
             temperature_max: None,
+            usage: UsageQuirks::default(),
             cancels_on_disconnect: None,
             prompt_caching: PromptCaching::default(),
             session_affinity_headers: false,
@@ -115,6 +118,26 @@ pub enum ReasoningRequest {
     Thinking,
     /// The model decides; nothing can be asked.
     None,
+}
+
+/// What the totals of a usage report hold.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct UsageQuirks {
+    /// Where reasoning tokens are: within the completion tokens, or beside them. Hosts whose `total_tokens` shows that they are
+    /// beside need not be told of.
+    pub reasoning: CountedAs,
+    /// Where the tokens read from and written to a cache are: within the prompt tokens, or beside them.
+    pub cached: CountedAs,
+}
+
+/// Where a kind of token is counted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CountedAs {
+    #[default]
+    Within,
+    Beside,
 }
 
 /// How prompts are cached.

@@ -3,7 +3,9 @@
 //! The lock is an advisory one on a connection of its own: Postgres frees it the moment the process is gone, however it
 //! went, and no clock or heartbeat is involved.
 
-use domain::{AccountId, Cost, Failure, Generation, GenerationId, GenerationState, KeyId, NanoUsd, Timestamp, Usage};
+use domain::{
+    AccountId, Cost, Failure, Generation, GenerationId, GenerationState, KeyId, MediaCounts, NanoUsd, Timestamp, Usage,
+};
 use gateway::ports::Settlement;
 use sqlx::{Connection, PgConnection};
 use uuid::Uuid;
@@ -165,7 +167,10 @@ impl Orphan {
             finish_reason: None,
             native_finish_reason: None,
             usage: Usage::default(),
+            media: MediaCounts::default(),
+            service_tier: None,
             cost: Cost::default(),
+            cache_discount: None,
             held: self.amount,
             first_token_ms: None,
             duration_ms: self.age_ms,

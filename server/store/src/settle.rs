@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use domain::{Generation, NanoUsd, ProviderSlug};
+use domain::{Generation, NanoUsd, ProviderSlug, Tokenizer};
 use gateway::ports::{Settled, Settlement};
 use sqlx::PgConnection;
 use time::OffsetDateTime;
@@ -26,6 +26,7 @@ struct Columns<'a> {
     first_token_ms: Option<i64>,
     app: Option<Cow<'a, str>>,
     user: Option<Cow<'a, str>>,
+    service_tier: Option<Cow<'a, str>>,
 }
 
 impl<'a> Columns<'a> {
@@ -43,6 +44,7 @@ impl<'a> Columns<'a> {
             first_token_ms: g.first_token_ms.map(i64::from),
             app: g.app.as_deref().map(values::text),
             user: g.user.as_deref().map(values::text),
+            service_tier: g.service_tier.as_deref().map(values::text),
         }
     }
 }
@@ -60,9 +62,11 @@ pub(crate) async fn settle(connection: &mut PgConnection, settlement: &Settlemen
                    id, account_id, key_id, cost_nano, upstream_cost_nano, written_off_nano, created_at, surface,
                    requested_model, model, provider, endpoint_tag, simulated, streamed, state, error_type, attempts,
                    prompt_tokens, completion_tokens, reasoning_tokens, cached_tokens, held_nano, first_token_ms,
-                   duration_ms, app, end_user, receipt)
+                   duration_ms, app, end_user, cache_write_tokens, cache_write_1h_tokens, audio_prompt_tokens,
+                   image_prompt_tokens, video_prompt_tokens, audio_completion_tokens, image_completion_tokens, tokenizer,
+                   service_tier, receipt)
                select $1, $2, $3, booked.charged, $5, booked.written_off, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17,
-                      $18, $19, $20, $21, $22, $23, $24, $25, $26, $27,
+                      $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $29, $30, $31, $32, $33, $34, $35, $36, $37,
                       -- The receipt's total is what was booked.
                       case when booked.written_off = 0 then $28::jsonb
                            else jsonb_set($28::jsonb, '{cost,total}', to_jsonb(booked.charged)) end
@@ -97,6 +101,15 @@ pub(crate) async fn settle(connection: &mut PgConnection, settlement: &Settlemen
         columns.app.as_deref(),
         columns.user.as_deref(),
         receipt::to_json(g)?,
+        values::count(g.usage.cache_write),
+        values::count(g.usage.cache_write_1h),
+        values::count(g.usage.audio_in),
+        values::count(g.usage.image_in),
+        values::count(g.usage.video_in),
+        values::count(g.usage.audio_out),
+        values::count(g.usage.image_out),
+        g.usage.tokenizer.map(Tokenizer::name),
+        columns.service_tier.as_deref(),
     )
     .fetch_one(connection)
     .await?;

@@ -1,4 +1,4 @@
-use domain::{NanoUsd, PriceOverride, PriceSheet, Prices, Rate, Timestamp, Unit, Usage, cost};
+use domain::{NanoUsd, PriceOverride, PriceSheet, Prices, Rate, Timestamp, Unit, Usage, cache_discount, cost};
 use proptest::prelude::*;
 use rust_decimal::Decimal;
 
@@ -31,6 +31,21 @@ fn each_token_kind_is_billed_at_its_own_price_and_once() {
     // 100 × 3 + 600 × 0.3 + 300 × 3.75 + 50 × 15 millionths of a dollar.
     assert_eq!(cost.total, NanoUsd(2_355_000));
     assert_eq!(cost.lines.iter().map(|l| l.quantity).sum::<u64>(), 1_050);
+}
+
+#[test]
+fn what_caching_saved_is_the_difference_to_plain_prompt_tokens() {
+    let prices =
+        prices(&[(Unit::Prompt, "0.000003"), (Unit::CacheRead, "0.0000003"), (Unit::CacheWrite, "0.00000375")]);
+    let discount = |cache_read, cache_write| {
+        let usage = Usage { prompt: 1_000, cache_read, cache_write, ..Usage::default() };
+        cache_discount(&prices, &cost(&prices, &usage).unwrap())
+    };
+    assert_eq!(discount(0, 0), None);
+    assert_eq!(discount(1_000, 0), Some(NanoUsd(2_700_000)));
+    // 600 × 2.7 saved, 400 × 0.75 spent.
+    assert_eq!(discount(600, 400), Some(NanoUsd(1_320_000)));
+    assert_eq!(discount(0, 400), Some(NanoUsd(-300_000)));
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! One generation in full: what was tried, what was left out and why, what it cost.
 
-use domain::{Attempt, Exclusion, Failure, Generation};
+use domain::{Attempt, Exclusion, Failure, Generation, Usage};
 use leptos::prelude::*;
 use leptos::{ev, html};
 use leptos_router::hooks::use_navigate;
@@ -268,7 +268,8 @@ fn Request(generation: Generation, keys: Vec<(String, String)>) -> impl IntoView
     let pair = |name: &'static str, value: Option<String>| {
         value.map(|value| view! { <div><dt>{name}</dt><dd>{value}</dd></div> })
     };
-    let counted = if g.usage.estimated { "By Souk: the provider reported none" } else { "By the provider" };
+    let counted = counted_by(&g.usage);
+    let saved = g.cache_discount.map(|saved| saved.to_string());
     let reasoning = (g.usage.reasoning > 0).then(|| format::count(g.usage.reasoning));
     view! {
         <section>
@@ -282,7 +283,9 @@ fn Request(generation: Generation, keys: Vec<(String, String)>) -> impl IntoView
                 {pair("Asked for", Some(g.requested_model.clone()))}
                 {pair("Format", Some(format!("{}{streamed}", g.surface.replace('.', " "))))}
                 {pair("Held before the call", Some(g.held.to_string()))}
-                {pair("Tokens counted", Some(counted.to_owned()))}
+                <div><dt>"Tokens counted"</dt><dd>{counted} <a href="/docs/billing#counting">"How"</a></dd></div>
+                {pair("Saved by caching", saved)}
+                {pair("Service tier", g.service_tier.clone())}
                 {pair("Reasoning tokens", reasoning)}
                 {pair("Finish, as the provider said it", g.native_finish_reason.clone())}
                 {pair("Provider’s id", g.upstream_id.clone())}
@@ -290,6 +293,17 @@ fn Request(generation: Generation, keys: Vec<(String, String)>) -> impl IntoView
                 {pair("End user", g.user.clone())}
             </dl>
         </section>
+    }
+}
+
+/// `By the provider`, or by us and with what.
+fn counted_by(usage: &Usage) -> String {
+    match usage.tokenizer {
+        _ if !usage.estimated => "By the provider".to_owned(),
+        None => "By Souk: the provider reported none".to_owned(),
+        Some(used) => {
+            format!("By Souk with {} of {}: the provider reported none", used.name(), used.library())
+        }
     }
 }
 
@@ -322,6 +336,14 @@ mod tests {
             attempt_words(&attempt(Some(1), Some("Reset")), 9),
             "Reset (timeout). The answer broke off at 3.37 s."
         );
+    }
+
+    #[test]
+    fn who_counted_the_tokens_is_named_with_what_they_counted_with() {
+        let ours = Usage { estimated: true, tokenizer: Some(domain::Tokenizer::O200kBase), ..Usage::default() };
+        assert_eq!(counted_by(&Usage::default()), "By the provider");
+        assert_eq!(counted_by(&ours), "By Souk with o200k_base of bpe-openai: the provider reported none");
+        assert!(counted_by(&Usage { tokenizer: None, ..ours }).starts_with("By Souk:"));
     }
 
     #[test]

@@ -7,9 +7,6 @@ use tokio::sync::Semaphore;
 use super::texts::Texts;
 use super::transcript::{AnswerTokens, Transcript};
 
-/// What is counted with: the vocabulary of the most used models, and close to that of most others.
-pub const TOKENIZER: Tokenizer = Tokenizer::O200kBase;
-
 /// Counting is all processor: more at once would take it from those who stream.
 static AT_ONCE: Semaphore = Semaphore::const_new(2);
 
@@ -35,8 +32,12 @@ pub async fn condense(transcript: &mut Transcript) {
     *transcript = condensed.await.unwrap_or_default();
 }
 
+/// By the vocabulary of the most used models, which is close to that of most others.
 fn tokens_of(text: &str) -> u64 {
-    bpe_openai::o200k_base().count(text) as u64
+    let vocabulary = match Tokenizer::CURRENT {
+        Tokenizer::O200kBase => bpe_openai::o200k_base(),
+    };
+    vocabulary.count(text) as u64
 }
 
 /// `None` only if the work panicked, or the runtime ends: then nothing is counted, in the customer's favour.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::{Query, State};
 use axum::response::IntoResponse;
-use domain::{Attempt, Generation, GenerationState, NanoUsd};
+use domain::{Attempt, Generation, GenerationState, NanoUsd, Tokenizer};
 use http::HeaderMap;
 use serde::{Deserialize, Serialize};
 
@@ -164,7 +164,8 @@ struct GenerationBody {
     usage: NanoUsd,
     #[serde(serialize_with = "dollars")]
     upstream_inference_cost: NanoUsd,
-    cache_discount: Option<u64>,
+    #[serde(serialize_with = "maybe_dollars")]
+    cache_discount: Option<NanoUsd>,
     is_byok: bool,
     tokens_prompt: u64,
     tokens_completion: u64,
@@ -173,16 +174,24 @@ struct GenerationBody {
     native_tokens_reasoning: u64,
     native_tokens_cached: u64,
     native_tokens_completion_images: u64,
-    num_media_prompt: Option<u64>,
-    num_media_completion: Option<u64>,
-    num_input_audio_prompt: Option<u64>,
+    num_media_prompt: u32,
+    num_media_completion: u32,
+    num_input_audio_prompt: u32,
     num_search_results: Option<u64>,
     num_fetches: Option<u64>,
     web_search_engine: Option<String>,
     response_cache_source_id: Option<String>,
     provider_responses: Vec<ProviderResponse>,
-    /// Counted by us, not by the provider.
+    /// From here on ours: the kinds of tokens that OpenRouter does not tell apart.
+    native_tokens_cache_write: u64,
+    native_tokens_cache_write_1h: u64,
+    native_tokens_prompt_audio: u64,
+    native_tokens_prompt_images: u64,
+    native_tokens_prompt_video: u64,
+    native_tokens_completion_audio: u64,
+    /// Counted by us, not by the provider, and what with.
     usage_is_estimated: bool,
+    tokenizer: Option<&'static str>,
 }
 
 #[derive(Serialize)]
@@ -219,7 +228,7 @@ impl From<Generation> for GenerationBody {
             request_id: None,
             session_id: None,
             upstream_id: g.upstream_id,
-            api_type: "completions",
+            api_type: api_type(&g.surface),
             created_at: g.created_at.to_string(),
             model: g.served_by.as_ref().map_or(g.requested_model, |s| s.model.to_string()),
             provider_name: g.served_by.map(|s| s.provider_name),
@@ -232,7 +241,7 @@ impl From<Generation> for GenerationBody {
             external_user: g.user,
             workspace_id: None,
             data_region: "global",
-            service_tier: None,
+            service_tier: g.service_tier,
             streamed: g.streamed,
             cancelled: g.state == GenerationState::Cancelled,
             finish_reason: g.finish_reason,
@@ -243,7 +252,7 @@ impl From<Generation> for GenerationBody {
             total_cost: g.cost.total,
             usage: g.cost.total,
             upstream_inference_cost: g.cost.total,
-            cache_discount: None,
+            cache_discount: g.cache_discount,
             is_byok: false,
             tokens_prompt: usage.prompt,
             tokens_completion: usage.completion,
@@ -252,15 +261,31 @@ impl From<Generation> for GenerationBody {
             native_tokens_reasoning: usage.reasoning,
             native_tokens_cached: usage.cache_read,
             native_tokens_completion_images: usage.image_out,
-            num_media_prompt: None,
-            num_media_completion: None,
-            num_input_audio_prompt: None,
+            num_media_prompt: g.media.prompt,
+            num_media_completion: g.media.completion,
+            num_input_audio_prompt: g.media.prompt_audio,
             num_search_results: None,
             num_fetches: None,
             web_search_engine: None,
             response_cache_source_id: None,
             provider_responses: g.attempts.into_iter().map(Into::into).collect(),
+            native_tokens_cache_write: usage.cache_write,
+            native_tokens_cache_write_1h: usage.cache_write_1h,
+            native_tokens_prompt_audio: usage.audio_in,
+            native_tokens_prompt_images: usage.image_in,
+            native_tokens_prompt_video: usage.video_in,
+            native_tokens_completion_audio: usage.audio_out,
             usage_is_estimated: usage.estimated,
+            tokenizer: usage.tokenizer.map(Tokenizer::name),
         }
+    }
+}
+
+/// The contract's word for the kind of API.
+fn api_type(surface: &str) -> &'static str {
+    match surface {
+        "embeddings" => "embeddings",
+        "rerank" => "rerank",
+        _ => "completions",
     }
 }

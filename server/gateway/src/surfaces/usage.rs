@@ -19,6 +19,8 @@ pub struct UsageBody {
     prompt_tokens_details: PromptDetails,
     completion_tokens_details: CompletionDetails,
     cost_details: CostDetails,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    server_tool_use_details: Option<ServerToolUse>,
 }
 
 #[derive(Debug, Serialize)]
@@ -26,6 +28,9 @@ struct PromptDetails {
     cached_tokens: u64,
     cache_write_tokens: u64,
     audio_tokens: u64,
+    video_tokens: u64,
+    /// Ours: OpenRouter does not tell pictures apart.
+    image_tokens: u64,
 }
 
 #[derive(Debug, Serialize)]
@@ -33,6 +38,13 @@ struct CompletionDetails {
     reasoning_tokens: u64,
     audio_tokens: u64,
     image_tokens: u64,
+    accepted_prediction_tokens: u64,
+    rejected_prediction_tokens: u64,
+}
+
+#[derive(Debug, Serialize)]
+struct ServerToolUse {
+    web_search_requests: u64,
 }
 
 /// What the provider will bill, and which share of it the prompt has.
@@ -59,13 +71,19 @@ impl UsageBody {
                 cached_tokens: usage.cache_read,
                 cache_write_tokens: usage.cache_write,
                 audio_tokens: usage.audio_in,
+                video_tokens: usage.video_in,
+                image_tokens: usage.image_in,
             },
             completion_tokens_details: CompletionDetails {
                 reasoning_tokens: usage.reasoning,
                 audio_tokens: usage.audio_out,
                 image_tokens: usage.image_out,
+                accepted_prediction_tokens: usage.accepted_prediction,
+                rejected_prediction_tokens: usage.rejected_prediction,
             },
             cost_details: CostDetails::of(&ended.cost),
+            server_tool_use_details: (usage.web_searches > 0)
+                .then_some(ServerToolUse { web_search_requests: usage.web_searches }),
         }
     }
 }

@@ -143,11 +143,12 @@ pub fn admitted(body: serde_json::Value) -> Admitted {
 pub struct Purse {
     pub available: Mutex<i64>,
     pub wishes: Mutex<Vec<HoldWish>>,
+    pub settled: Mutex<Vec<Settlement>>,
 }
 
 impl Purse {
     pub fn with(available: NanoUsd) -> Self {
-        Self { available: Mutex::new(available.0), wishes: Mutex::default() }
+        Self { available: Mutex::new(available.0), ..Self::default() }
     }
 }
 
@@ -167,6 +168,7 @@ impl Ledger for Purse {
     }
 
     async fn settle(&self, settlement: &Settlement) -> Result<Settled, StoreError> {
+        self.settled.lock().unwrap().push(settlement.clone());
         Ok(Settled { charged: settlement.generation.cost.total })
     }
 }

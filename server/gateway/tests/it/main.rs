@@ -1,6 +1,7 @@
-//! The gateway's stages without network or database: parsing, planning, holding, settling.
+//! The gateway's stages without network or database, and the whole of it over the simulator.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test stops at what it did not expect")]
 
+mod cancel;
 mod completions;
 mod fixture;
 mod hold;
@@ -11,4 +12,6 @@ mod plan;
 mod render;
 mod responses_parse;
 mod responses_render;
+mod running;
 mod settle;
+mod tiers;

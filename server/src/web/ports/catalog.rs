@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use api::{ApiError, Catalog, HomeFacts, ModelCard, ModelDetail, ModelPage, ModelQuery};
+use api::{ApiError, Cancelling, Catalog, HomeFacts, ModelCard, ModelDetail, ModelPage, ModelQuery};
 use async_trait::async_trait;
 use domain::ModelSlug;
 use gateway::clock::now;
@@ -33,5 +33,17 @@ impl Catalog for Visit {
 
     async fn callable(&self) -> Result<Vec<ModelCard>, ApiError> {
         Ok(self.listing().callable())
+    }
+
+    async fn cancelling(&self) -> Result<Cancelling, ApiError> {
+        let snapshot = self.site.catalog.current();
+        let named = |cancels| {
+            let providers = snapshot.catalog.providers.values();
+            let known = providers.filter(|p| !p.simulated && p.quirks.cancels_on_disconnect == Some(cancels));
+            let mut names: Vec<String> = known.map(|p| p.name.clone()).collect();
+            names.sort_by_key(|name| name.to_lowercase());
+            names
+        };
+        Ok(Cancelling { ends: named(true), goes_on: named(false) })
     }
 }

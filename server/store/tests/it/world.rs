@@ -1,6 +1,8 @@
 //! What each test starts from: an account, a key, and generations to hold and settle.
 
-use domain::{AccountId, Cost, Generation, GenerationId, GenerationState, KeyId, NanoUsd, ServedBy, Timestamp, Usage};
+use domain::{
+    AccountId, Cost, Generation, GenerationId, GenerationState, KeyId, MediaCounts, NanoUsd, ServedBy, Timestamp, Usage,
+};
 use gateway::ports::{Caller, Hold, HoldRefused, HoldWish, Ledger, Settled, Settlement};
 use sqlx::PgPool;
 use store::{Balance, CreateKey, Store};
@@ -141,7 +143,10 @@ pub fn generation(id: GenerationId) -> Generation {
         finish_reason: Some("stop".to_owned()),
         native_finish_reason: None,
         usage: Usage { prompt: 10, completion: 20, ..Usage::default() },
+        media: MediaCounts::default(),
+        service_tier: None,
         cost: Cost::default(),
+        cache_discount: None,
         held: NanoUsd::ZERO,
         first_token_ms: Some(120),
         duration_ms: 900,

@@ -15,6 +15,7 @@ use serde_json::value::RawValue;
 use super::calls::{CallDelta, Calls};
 use super::usage;
 use crate::dialect::{Reading, cut_off, failure, not_the_protocol};
+use crate::quirks::UsageQuirks;
 
 /// Fields that hosts fill with different types are kept raw and read leniently; those needed once are not copied per chunk.
 #[derive(Deserialize)]
@@ -31,11 +32,20 @@ struct Chunk<'a> {
     choices: Option<Vec<Choice<'a>>>,
     #[serde(default, borrow)]
     usage: Option<&'a RawValue>,
+    /// Groq's own fields: it tells the usage of a stream there too.
+    #[serde(default, borrow)]
+    x_groq: Option<VendorFields<'a>>,
     #[serde(default, borrow)]
     error: Option<&'a RawValue>,
     /// `error` where the whole chunk is one.
     #[serde(default, borrow)]
     object: Option<&'a RawValue>,
+}
+
+#[derive(Deserialize)]
+struct VendorFields<'a> {
+    #[serde(default, borrow)]
+    usage: Option<&'a RawValue>,
 }
 
 #[derive(Deserialize)]
@@ -112,6 +122,7 @@ pub struct Decoder {
     answer_id: Option<String>,
     /// How many were asked for, if more than one.
     asked: Option<u32>,
+    usage_quirks: UsageQuirks,
     /// By their numbers.
     choices: Vec<ChoiceState>,
     /// The choice whose events were told last.
@@ -137,7 +148,7 @@ struct Finish {
 
 impl Decoder {
     pub fn new(reading: Reading) -> Self {
-        Self { asked: reading.choices, ..Self::default() }
+        Self { asked: reading.choices, usage_quirks: reading.usage, ..Self::default() }
     }
 
     /// `[DONE]` is the end, if a choice has finished before.
@@ -163,6 +174,7 @@ impl Decoder {
         for choice in chunk.choices.into_iter().flatten() {
             self.choice(choice, out)?;
         }
+        self.note_usage(chunk.x_groq.and_then(|own| own.usage));
         self.note_usage(chunk.usage);
         Ok(ControlFlow::Continue(()))
     }
@@ -281,7 +293,7 @@ impl Decoder {
 
     /// The last one counts: some hosts send running totals.
     fn note_usage(&mut self, usage: Option<&RawValue>) {
-        if let Some(usage) = usage.and_then(|raw| usage::read(raw.get())) {
+        if let Some(usage) = usage.and_then(|raw| usage::read(raw.get(), self.usage_quirks)) {
             self.usage = Some(usage);
         }
     }

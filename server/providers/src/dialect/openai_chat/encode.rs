@@ -35,6 +35,7 @@ pub fn encode(request: &Request, target: &Target<'_>) -> Result<Encoded, EncodeE
         reading: Reading {
             choices: request.choices,
             exclude_reasoning: request.reasoning.as_ref().is_some_and(|r| r.exclude == Some(true)),
+            usage: target.quirks.usage,
             ..Reading::default()
         },
     })
