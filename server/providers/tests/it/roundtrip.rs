@@ -194,9 +194,10 @@ impl Question {
             equal("finish", finish.reason, FinishReason::ToolCalls)?;
         }
         let shows = self.thinks && !self.hides_thoughts;
-        let can_think = called.is_empty() || dialect != Dialect::Cohere;
-        holds(shows || reasoning.is_empty(), format!("thoughts that nobody asked for: {reasoning}"))?;
-        holds(!shows || !reasoning.is_empty() || !can_think, "no thoughts".to_owned())?;
+        // Before a call, the protocol has a plan in the place of thoughts, asked for or not.
+        let plans = dialect == Dialect::Cohere && !called.is_empty();
+        holds(shows || plans || reasoning.is_empty(), format!("thoughts that nobody asked for: {reasoning}"))?;
+        holds(!shows || !reasoning.is_empty(), "no thoughts".to_owned())?;
         holds(usage.prompt > 0 && usage.completion > 0, format!("{usage:?}"))
     }
 
@@ -319,4 +320,9 @@ fn what_is_asked_over_responses_comes_back() {
 #[test]
 fn what_is_asked_over_converse_comes_back() {
     comes_back(Dialect::Bedrock);
+}
+
+#[test]
+fn what_is_asked_over_cohere_comes_back() {
+    comes_back(Dialect::Cohere);
 }
