@@ -320,3 +320,13 @@ fn what_is_asked_over_responses_comes_back() {
 fn what_is_asked_over_converse_comes_back() {
     comes_back(Dialect::Bedrock);
 }
+
+#[test]
+fn what_is_asked_over_generate_content_comes_back() {
+    comes_back(Dialect::Gemini);
+}
+
+#[test]
+fn what_is_asked_over_generate_content_of_vertex_comes_back() {
+    comes_back(Dialect::Vertex);
+}
