@@ -212,7 +212,10 @@ fn exclusion(
         (too_long(e, needs), "context_length"),
         (!accepts(e, needs), "modality"),
         (lacks_parameter(e, routing, needs), "require_parameters"),
-        (matches!(reach, Err(NotCallable::Task(_))), "dialect"),
+        (
+            matches!(reach, Err(NotCallable::Task(_))) || reach.as_ref().is_ok_and(|r| !e.is_served_over(r.dialect)),
+            "dialect",
+        ),
         (reach.is_err(), "provider_key"),
     ];
     checks.into_iter().find_map(|(hit, reason)| hit.then_some(reason))

@@ -1,14 +1,17 @@
 //! Proves to a provider who is calling.
 
+pub mod google;
 mod sigv4;
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use canon::{ErrorKind, UpstreamError};
 use http::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
 
 pub use self::sigv4::Sigv4;
+use crate::transport::TransportError;
 
 /// A key of the operator's at a provider. It shows itself only to `expose`.
 #[derive(Clone, PartialEq, Eq)]
@@ -37,11 +40,23 @@ pub enum AuthError {
     NotAHeader,
     #[error("requests cannot be signed with the key set for this provider")]
     Unsignable,
+    #[error("The provider does not accept this server's key.")]
+    Refused,
+    #[error("The provider gave this server no token to call with.")]
+    NoToken,
+    #[error("{0}")]
+    Transport(#[from] TransportError),
 }
 
 impl From<AuthError> for UpstreamError {
     fn from(error: AuthError) -> Self {
-        Self::new(ErrorKind::Authentication, error.to_string())
+        match error {
+            AuthError::NotAHeader | AuthError::Unsignable | AuthError::Refused => {
+                Self::new(ErrorKind::Authentication, error.to_string())
+            }
+            AuthError::NoToken => Self::new(ErrorKind::ProviderUnavailable, error.to_string()),
+            AuthError::Transport(error) => error.into(),
+        }
     }
 }
 
@@ -56,6 +71,8 @@ pub enum Credential {
     Header(String, Secret),
     /// A signature over each request, by AWS's scheme.
     Sigv4(Sigv4),
+    /// `Authorization: Bearer TOKEN`, with tokens that Google gives for a while.
+    Google(Arc<google::Account>),
 }
 
 impl Credential {
@@ -65,6 +82,9 @@ impl Credential {
             Self::None => {}
             Self::Bearer(key) => {
                 headers.insert(AUTHORIZATION, sensitive(&format!("Bearer {}", key.expose()))?);
+            }
+            Self::Google(account) => {
+                headers.insert(AUTHORIZATION, sensitive(&format!("Bearer {}", account.token().await?.expose()))?);
             }
             Self::Header(name, key) => {
                 let name = HeaderName::try_from(name.as_str()).map_err(|_| AuthError::NotAHeader)?;
@@ -77,10 +97,15 @@ impl Credential {
 
     /// A text without this credential's secrets: a provider that repeats our key in its error must not make us show it.
     pub fn redact(&self, text: String) -> String {
+        let at_hand;
         let secrets = match self {
             Self::None => [None, None],
             Self::Bearer(key) | Self::Header(_, key) => [Some(key), None],
             Self::Sigv4(key) => [Some(&key.secret_access_key), key.session_token.as_ref()],
+            Self::Google(account) => {
+                at_hand = account.at_hand();
+                [at_hand.as_ref(), None]
+            }
         };
         let told = |text: &str, secret: &Secret| !secret.expose().is_empty() && text.contains(secret.expose());
         secrets

@@ -22,15 +22,21 @@ mod count;
 mod effort;
 mod event_stream;
 mod failure;
+mod gemini;
 mod openai_chat;
 mod openai_responses;
+mod path;
 mod schema;
 mod scores;
 mod shape;
 mod stop;
 mod vectors;
 
+pub use self::gemini::vertex_address;
 pub use self::stop::Stops;
+
+use self::gemini::Service;
+pub(crate) use self::path::segment;
 
 /// What a codec must know of the endpoint it writes to.
 #[derive(Clone, Copy, Debug)]
@@ -114,6 +120,7 @@ impl From<EncodeError> for UpstreamError {
 pub const fn is_spoken(dialect: Dialect, task: TaskKind) -> bool {
     match dialect {
         Dialect::OpenaiChat | Dialect::Cohere => true,
+        Dialect::Gemini | Dialect::Vertex => matches!(task, TaskKind::Chat | TaskKind::Embed),
         Dialect::OpenaiResponses | Dialect::Anthropic | Dialect::Bedrock => matches!(task, TaskKind::Chat),
         _ => false,
     }
@@ -132,6 +139,10 @@ pub fn encode(dialect: Dialect, task: &Task, target: &Target<'_>) -> Result<Enco
         (Dialect::OpenaiResponses, Task::Chat(request)) => openai_responses::encode(request, target),
         (Dialect::Anthropic, Task::Chat(request)) => anthropic::encode(request, target),
         (Dialect::Bedrock, Task::Chat(request)) => bedrock::encode(request, target),
+        (Dialect::Gemini, Task::Chat(request)) => gemini::encode(Service::GeminiApi, request, target),
+        (Dialect::Vertex, Task::Chat(request)) => gemini::encode(Service::Vertex, request, target),
+        (Dialect::Gemini, Task::Embed(request)) => gemini::embed::encode(Service::GeminiApi, request, target),
+        (Dialect::Vertex, Task::Embed(request)) => gemini::embed::encode(Service::Vertex, request, target),
         (Dialect::Cohere, Task::Chat(request)) => cohere::encode(request, target),
         (Dialect::Cohere, Task::Embed(request)) => cohere::embed::encode(request, target),
         (Dialect::Cohere, Task::Rerank(request)) => cohere::rerank::encode(request, target),
@@ -188,6 +199,7 @@ enum Wire {
     OpenaiResponses(openai_responses::Decoder),
     Anthropic(anthropic::Decoder),
     Bedrock(bedrock::Decoder),
+    Gemini(gemini::Decoder),
     Cohere(cohere::Decoder),
     Whole(WholeReader, Reading),
 }
@@ -210,6 +222,8 @@ impl Decoder {
             }
             (Dialect::Anthropic, TaskKind::Chat) => Wire::Anthropic(anthropic::Decoder::new(reading)),
             (Dialect::Bedrock, TaskKind::Chat) => Wire::Bedrock(bedrock::Decoder::new(reading)),
+            (Dialect::Gemini | Dialect::Vertex, TaskKind::Chat) => Wire::Gemini(gemini::Decoder::new(reading)),
+            (Dialect::Gemini | Dialect::Vertex, TaskKind::Embed) => Wire::Whole(gemini::embed::read, reading),
             (Dialect::Cohere, TaskKind::Chat) => Wire::Cohere(cohere::Decoder::default()),
             (Dialect::Cohere, TaskKind::Embed) => Wire::Whole(cohere::embed::read, reading),
             (Dialect::Cohere, TaskKind::Rerank) => Wire::Whole(cohere::rerank::read, reading),
@@ -243,6 +257,7 @@ impl Decoder {
         match &self.wire {
             Wire::OpenaiChat(decoder) => decoder.usage_so_far(),
             Wire::Anthropic(decoder) => decoder.usage_so_far(),
+            Wire::Gemini(decoder) => decoder.usage_so_far(),
             // Told in the end alone.
             _ => None,
         }
@@ -301,6 +316,7 @@ impl Decoder {
             Wire::OpenaiResponses(decoder) => decoder.end(),
             Wire::Anthropic(decoder) => decoder.end(),
             Wire::Bedrock(decoder) => decoder.end(out),
+            Wire::Gemini(decoder) => decoder.end(out),
             Wire::Cohere(_) | Wire::Whole(..) => Err(cut_off()),
         }
     }
@@ -325,6 +341,7 @@ impl Wire {
             Self::OpenaiResponses(decoder) => decoder.read(frame, out),
             Self::Anthropic(decoder) => decoder.read(frame, out),
             Self::Bedrock(decoder) => decoder.read(frame, out),
+            Self::Gemini(decoder) => decoder.read(frame, out),
             Self::Cohere(decoder) => decoder.read(frame, out),
             Self::Whole(read, reading) => read(frame.data, *reading, out).map(|()| ControlFlow::Break(())),
         }

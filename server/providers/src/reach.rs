@@ -1,13 +1,17 @@
 //! Which providers this server can call, and how: the catalog joined with the operator's environment.
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::Arc;
 
 use canon::TaskKind;
 use domain::ProviderSlug;
 
+use crate::auth::google::{Account, BadCredentials};
 use crate::auth::{Credential, Secret, Sigv4};
 use crate::catalog::{Auth, Catalog, Dialect, Provider};
+use crate::dialect;
 
 /// The variables of AWS's own tools.
 const ACCESS_KEY_ID: &str = "AWS_ACCESS_KEY_ID";
@@ -37,6 +41,8 @@ pub enum NotCallable {
     Auth,
     #[error("set {0}")]
     MissingVariable(String),
+    #[error("the credentials file cannot be used: {0}")]
+    Credentials(#[from] BadCredentials),
 }
 
 /// The catalog in force and what of it can be called: immutable, replaced as a whole.
@@ -47,9 +53,13 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
-    /// `variable` looks up the operator's environment: provider keys and URL variables.
+    /// `variable` looks up the operator's environment: provider keys and URL variables. Credentials files that it names are read.
     pub fn new(catalog: Arc<Catalog>, variable: impl Fn(&str) -> Option<String>) -> Self {
-        let of = |p: &Provider| TaskKind::ALL.map(|task| reach(p, task, &variable));
+        let of = |p: &Provider| {
+            // All tasks share its tokens.
+            let google = OnceCell::new();
+            TaskKind::ALL.map(|task| reach(p, task, &google, &variable))
+        };
         let reach = catalog.providers.values().map(|p| (p.slug.clone(), of(p))).collect();
         Self { catalog, reach }
     }
@@ -66,7 +76,13 @@ impl Snapshot {
     }
 }
 
-fn reach(provider: &Provider, task: TaskKind, variable: impl Fn(&str) -> Option<String>) -> Result<Reach, NotCallable> {
+/// `google`: the account of the provider's credentials file, once it has been read.
+fn reach(
+    provider: &Provider,
+    task: TaskKind,
+    google: &OnceCell<Result<Arc<Account>, BadCredentials>>,
+    variable: impl Fn(&str) -> Option<String>,
+) -> Result<Reach, NotCallable> {
     let wire = provider.wire(task).ok_or_else(|| why_not(provider, task))?;
     let base_url = provider.filled(wire.base_url, &variable).map_err(|unset| NotCallable::MissingVariable(unset.0))?;
     if base_url.contains('{') {
@@ -83,7 +99,15 @@ fn reach(provider: &Provider, task: TaskKind, variable: impl Fn(&str) -> Option<
         Auth::Bearer => Credential::Bearer(key()?),
         Auth::Header(name) => Credential::Header(name, key()?),
         Auth::Sigv4 => signature(provider, &variable, key)?,
-        Auth::Google => return Err(NotCallable::Auth),
+        Auth::Google => {
+            let file = key()?;
+            let account = google.get_or_init(|| Account::open(Path::new(file.expose())).map(Arc::new));
+            Credential::Google(account.clone()?)
+        }
+    };
+    let base_url = match wire.dialect {
+        Dialect::Vertex => dialect::vertex_address(&base_url).into_owned(),
+        _ => base_url,
     };
     Ok(Reach { dialect: wire.dialect, base_url: base_url.trim_end_matches('/').to_owned(), credential })
 }

@@ -220,7 +220,7 @@ impl Counts {
 
 fn is_routable(e: &Endpoint) -> bool {
     let task = e.model.kind.task().unwrap_or_default();
-    covers(&e.prices.prices, task) && e.provider.wire(task).is_some()
+    covers(&e.prices.prices, task) && e.provider.wire(task).is_some_and(|wire| e.is_served_over(wire.dialect))
 }
 
 impl fmt::Display for Counts {

@@ -2,7 +2,7 @@
 
 use canon::TaskKind;
 
-use super::{Auth, Dialect, Provider};
+use super::{Auth, Dialect, Endpoint, Provider};
 use crate::dialect;
 
 /// How requests to a provider travel.
@@ -18,6 +18,15 @@ pub struct Wire<'a> {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the environment variable {0} is not set")]
 pub struct UnsetVariable(pub String);
+
+impl Endpoint {
+    /// Whether this offer can be asked for over its provider's wire.
+    ///
+    /// Vertex AI serves models of other authors too, each over a protocol of its own.
+    pub fn is_served_over(&self, dialect: Dialect) -> bool {
+        dialect != Dialect::Vertex || self.provider.first_party_author.as_deref() == Some(self.model.slug.author())
+    }
+}
 
 impl Provider {
     /// The wire to this provider for such a task; `None` if it speaks nothing for it that we speak.

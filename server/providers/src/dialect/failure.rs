@@ -1,10 +1,12 @@
 //! Reads what went wrong out of a provider's error, wherever it puts the words.
 //!
-//! After OpenAI's guide "Error codes", Anthropic's page "Errors", and the bodies that widespread servers and proxies answer
+//! After OpenAI's guide "Error codes", Anthropic's page "Errors", Google's error model (`google.rpc.Status`), and the bodies that widespread servers and proxies answer
 //! with. The provider's own code decides first, then its words, then the status: many hosts answer 400 to everything.
 
 mod kind;
 mod retry;
+
+use std::time::Duration;
 
 use canon::{ErrorKind, UpstreamError};
 use http::{HeaderMap, StatusCode};
@@ -18,14 +20,14 @@ pub fn of_answer(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Upstre
     let mut words = Words::of(body);
     words.codes.extend(aws_code(headers));
     let error = error(&words, Some(status.as_u16()));
-    UpstreamError { retry_after: retry::after(headers), ..error }
+    UpstreamError { retry_after: retry::after(headers).or(words.retry_after), ..error }
 }
 
 /// The error that a stream tells midway, whose head said that all is well.
 pub fn of_stream(data: &[u8]) -> UpstreamError {
     let words = Words::of(data);
     let status = words.codes.iter().find_map(|code| code.parse().ok().filter(|status| (400..600).contains(status)));
-    error(&words, status)
+    UpstreamError { retry_after: words.retry_after, ..error(&words, status) }
 }
 
 /// The failure that a stream tells apart from its events, with a code of its own.
@@ -67,6 +69,8 @@ struct Words {
     codes: Vec<String>,
     /// At most [`MESSAGE_LIMIT`] characters.
     message: String,
+    /// Told in the body.
+    retry_after: Option<Duration>,
 }
 
 impl Words {
@@ -101,7 +105,7 @@ impl Words {
             &json["error_description"],
         ];
         let message = texts.into_iter().find_map(text).unwrap_or_default();
-        Self { codes, message: bounded(&message, MESSAGE_LIMIT) }
+        Self { codes, message: bounded(&message, MESSAGE_LIMIT), retry_after: retry::told(&inner["details"]) }
     }
 
     /// A page of a proxy in between tells nothing to a customer, a line of text may.
@@ -109,7 +113,7 @@ impl Words {
         let text = String::from_utf8_lossy(body);
         let text = text.trim();
         let message = if text.starts_with('<') { String::new() } else { bounded(text, MESSAGE_LIMIT) };
-        Self { codes: Vec::new(), message }
+        Self { message, ..Self::default() }
     }
 }
 

@@ -4,6 +4,7 @@
 mod broken_catalogs;
 mod folders;
 mod framing;
+mod google;
 mod importing;
 mod pieces;
 mod reaching;

@@ -7,8 +7,14 @@ use providers::dialect::{Decoder, Reading};
 use crate::framing::{end_of_frame_with, frame};
 use crate::recordings::{Recording, run};
 
-const DIALECTS: [Dialect; 5] =
-    [Dialect::OpenaiChat, Dialect::OpenaiResponses, Dialect::Anthropic, Dialect::Bedrock, Dialect::Cohere];
+const DIALECTS: [Dialect; 6] = [
+    Dialect::OpenaiChat,
+    Dialect::OpenaiResponses,
+    Dialect::Anthropic,
+    Dialect::Bedrock,
+    Dialect::Gemini,
+    Dialect::Cohere,
+];
 
 #[test]
 fn a_stream_means_the_same_wherever_it_is_cut() {
@@ -24,8 +30,8 @@ fn a_stream_means_the_same_wherever_it_is_cut() {
 }
 
 /// Where the frame that ends the answer is complete: its finish reason for Chat Completions (hosts close without `[DONE]`),
-/// `message_stop` for Messages, the whole response for Responses, `messageStop` for Converse, `message-end` for Cohere. Nothing before it may count as an
-/// end.
+/// `message_stop` for Messages, the whole response for Responses, `messageStop` for Converse, `message-end` for Cohere, the finish
+/// reasons of all candidates for generateContent. Nothing before it may count as an end.
 fn earliest_end(recording: &Recording) -> usize {
     if recording.dialect == Dialect::Bedrock {
         return end_of_frame_with(&recording.body, b"messageStop").unwrap_or(usize::MAX);
@@ -37,12 +43,17 @@ fn earliest_end(recording: &Recording) -> usize {
         Dialect::OpenaiResponses => {
             text.find("event: response.completed").or_else(|| text.find("event: response.incomplete"))
         }
+        Dialect::Gemini => text.rfind("\"finishReason\""),
         _ => ["stop", "length", "tool_calls"]
             .iter()
             .filter_map(|r| text.find(&format!("\"finish_reason\":\"{r}\"")))
             .min(),
     };
-    mark.map_or(usize::MAX, |mark| mark + text[mark..].find("\n\n").unwrap() + 2)
+    let end = |mark: usize| match text[mark..].find("\r\n\r\n") {
+        Some(crlf) => mark + crlf + 3,
+        None => mark + text[mark..].find("\n\n").unwrap() + 2,
+    };
+    mark.map_or(usize::MAX, end)
 }
 
 #[test]
@@ -58,7 +69,11 @@ fn a_stream_that_breaks_off_never_ends_well() {
 
 #[test]
 fn nothing_after_the_end_counts() {
-    let tells_its_end = |r: &Recording| r.dialect != Dialect::OpenaiChat || r.body.ends_with(b"[DONE]\n\n");
+    let tells_its_end = |r: &Recording| match r.dialect {
+        Dialect::OpenaiChat => r.body.ends_with(b"[DONE]\n\n"),
+        Dialect::Gemini => false,
+        _ => true,
+    };
     for recording in Recording::streams().into_iter().filter(tells_its_end) {
         let whole = recording.decode([recording.body.as_slice()]);
         let twice = recording.decode([recording.body.as_slice(), recording.body.as_slice()]);
@@ -121,7 +136,7 @@ proptest! {
     }
 
     #[test]
-    fn a_recording_with_damage_never_panics(which in 0_usize..24, at in any::<prop::sample::Index>(), len in 0_usize..40, new in "\\PC{0,20}") {
+    fn a_recording_with_damage_never_panics(which in 0_usize..40, at in any::<prop::sample::Index>(), len in 0_usize..40, new in "\\PC{0,20}") {
         let recordings = Recording::streams();
         let recording = &recordings[which % recordings.len()];
         let mut body = recording.body.clone();
@@ -151,7 +166,7 @@ const EVENTS: [&str; 6] =
 
 /// JSON out of the words that decoders look for.
 fn any_json() -> impl Strategy<Value = String> {
-    let words = "contentBlockIndex|start|toolUse|input|reasoningContent|stopReason|image|source|bytes|type|index|delta|message|content|content_block|choices|tool_calls|function|arguments|usage|error|code|finish_reason|text|item|response|output_index|output|logprobs|summary|status|thinking|tool_plan|citations|id";
+    let words = "contentBlockIndex|start|toolUse|input|reasoningContent|stopReason|image|source|bytes|type|index|delta|message|content|content_block|choices|tool_calls|function|arguments|usage|error|code|finish_reason|text|item|response|output_index|output|logprobs|summary|status|thinking|tool_plan|citations|id|candidates|parts|functionCall|args|inlineData|thoughtSignature|usageMetadata|finishReason";
     let word = prop::sample::select(words.split('|').collect::<Vec<_>>());
     let leaf = prop_oneof![
         Just("null".to_owned()),

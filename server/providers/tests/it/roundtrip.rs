@@ -326,3 +326,13 @@ fn what_is_asked_over_converse_comes_back() {
 fn what_is_asked_over_cohere_comes_back() {
     comes_back(Dialect::Cohere);
 }
+
+#[test]
+fn what_is_asked_over_generate_content_comes_back() {
+    comes_back(Dialect::Gemini);
+}
+
+#[test]
+fn what_is_asked_over_generate_content_of_vertex_comes_back() {
+    comes_back(Dialect::Vertex);
+}

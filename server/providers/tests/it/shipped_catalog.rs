@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 use std::path::Path;
+use std::sync::Arc;
 
 use canon::TaskKind;
 use domain::{Rate, Timestamp, Unit};
-use providers::catalog::{Auth, Catalog, Counts, Dialect, EndpointStatus, ModelKind, check, load, shipped};
+use providers::catalog::{Auth, Catalog, Counts, Dialect, Endpoint, EndpointStatus, ModelKind, check, load, shipped};
 
 use crate::folders::{NOW, contents};
 
@@ -120,9 +121,21 @@ fn a_wire_is_the_own_dialect_where_we_speak_it_and_openais_where_the_provider_do
     check("anthropic", Dialect::Anthropic, "https://api.anthropic.com/v1", Auth::Header("x-api-key".to_owned()));
     check("openai", Dialect::OpenaiResponses, "https://api.openai.com/v1", Auth::Bearer);
     check("amazon-bedrock", Dialect::Bedrock, "https://bedrock-runtime.{region}.amazonaws.com", Auth::Sigv4);
-    let gemini = "https://generativelanguage.googleapis.com/v1beta/openai";
-    check("google-ai-studio", Dialect::OpenaiChat, gemini, Auth::Bearer);
+    let gemini = "https://generativelanguage.googleapis.com/v1beta";
+    check("google-ai-studio", Dialect::Gemini, gemini, Auth::Header("x-goog-api-key".to_owned()));
+    let vertex = "https://{location}-aiplatform.googleapis.com/v1/projects/{project}/locations/{location}";
+    check("google-vertex", Dialect::Vertex, vertex, Auth::Google);
     assert_eq!(provider("deepgram").wire(TaskKind::Chat), None);
+}
+
+#[test]
+fn vertex_serves_its_owners_models_over_its_own_wire_and_no_others() {
+    let catalog = catalog();
+    let on_vertex = |e: &&Arc<Endpoint>| e.provider.dialect == Some(Dialect::Vertex);
+    let (own, others): (Vec<_>, Vec<_>) =
+        catalog.endpoints.values().flatten().filter(on_vertex).partition(|e| e.is_served_over(Dialect::Vertex));
+    assert!(own.len() > 20 && own.iter().all(|e| e.model.slug.author() == "google"));
+    assert!(others.len() > 20 && others.iter().all(|e| e.model.slug.author() != "google"));
 }
 
 #[test]

@@ -1,7 +1,6 @@
 //! A canonical request as the body of `POST /model/{modelId}/converse-stream`.
 
 use std::borrow::Cow;
-use std::fmt::Write as _;
 
 use canon::{Request, ResponseFormat};
 use http::HeaderValue;
@@ -14,7 +13,7 @@ use super::native::{self, Native};
 use super::{REASONING_FORMAT, message, tools};
 use crate::dialect::body::Body;
 use crate::dialect::shape::Shape;
-use crate::dialect::{EncodeError, Encoded, Reading, Target, anthropic};
+use crate::dialect::{EncodeError, Encoded, Reading, Target, anthropic, segment};
 
 /// Where the stop sequence is that came, in what a model adds to its answer.
 const STOP_SEQUENCE: [&str; 1] = ["/stop_sequence"];
@@ -66,18 +65,7 @@ pub fn encode(request: &Request, target: &Target<'_>) -> Result<Encoded, EncodeE
 
 /// The model's id is one segment of the path: what is no plain letter in it is escaped, as the signature expects.
 fn path(model_id: &str) -> String {
-    let mut path = String::with_capacity(model_id.len() + 30);
-    path.push_str("/model/");
-    for byte in model_id.bytes() {
-        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~') {
-            path.push(char::from(byte));
-        } else {
-            // Writing to a string cannot fail.
-            let _ = write!(path, "%{byte:02X}");
-        }
-    }
-    path.push_str("/converse-stream");
-    path
+    format!("/model/{}/converse-stream", segment(model_id))
 }
 
 #[derive(Debug, Default, PartialEq, Serialize)]

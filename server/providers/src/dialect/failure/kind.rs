@@ -57,7 +57,10 @@ fn of_code(code: &str) -> Option<ErrorKind> {
         | "incompletesignatureexception"
         | "expiredtokenexception"
         | "missingauthenticationtokenexception" => ErrorKind::Authentication,
-        "permission_error" | "permission_denied" | "forbidden" | "accessdeniedexception" => ErrorKind::PermissionDenied,
+        // The last is Google's, of accounts without billing or from places it does not serve.
+        "permission_error" | "permission_denied" | "forbidden" | "accessdeniedexception" | "failed_precondition" => {
+            ErrorKind::PermissionDenied
+        }
         "model_not_found" | "not_found_error" | "model_not_available" | "not_found" | "resourcenotfoundexception" => {
             ErrorKind::NotFound
         }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use http::header::{DATE, RETRY_AFTER};
 use http::{HeaderMap, HeaderName};
+use serde_json::Value;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc2822;
 
@@ -28,6 +29,14 @@ pub fn after(headers: &HeaderMap) -> Option<Duration> {
             Some(Duration::try_from(wait).unwrap_or_default().min(LONGEST))
         })
     })
+}
+
+/// From a `google.rpc.RetryInfo` among an error's `details`: `{"@type": "…", "retryDelay": "26.5s"}`.
+pub fn told(details: &Value) -> Option<Duration> {
+    let details = details.as_array()?;
+    let delay = details.iter().find_map(|detail| detail["retryDelay"].as_str())?;
+    let seconds: f64 = delay.strip_suffix('s')?.parse().ok()?;
+    Duration::try_from_secs_f64(seconds.clamp(0.0, LONGEST.as_secs_f64())).ok()
 }
 
 /// `Sun, 22 Nov 2026 11:53:36 GMT`.

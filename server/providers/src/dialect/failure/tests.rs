@@ -17,6 +17,30 @@ fn each_providers_words_are_understood() {
     let cases = [
         (
             400,
+            r#"{"error":{"code":400,"message":"The input token count (1091639) exceeds the maximum number of tokens allowed (1048576).","status":"INVALID_ARGUMENT"}}"#,
+            ContextLengthExceeded,
+            Some("INVALID_ARGUMENT"),
+        ),
+        (
+            400,
+            r#"[{"error":{"code":400,"message":"API key not valid. Please pass a valid API key.","status":"INVALID_ARGUMENT"}}]"#,
+            Authentication,
+            Some("INVALID_ARGUMENT"),
+        ),
+        (
+            400,
+            r#"{"error":{"code":400,"message":"User location is not supported for the API use.","status":"FAILED_PRECONDITION"}}"#,
+            PermissionDenied,
+            Some("FAILED_PRECONDITION"),
+        ),
+        (
+            503,
+            r#"{"error":{"code":503,"message":"The model is overloaded. Please try again later.","status":"UNAVAILABLE"}}"#,
+            ProviderOverloaded,
+            Some("UNAVAILABLE"),
+        ),
+        (
+            400,
             r#"{"error":{"message":"This model's maximum context length is 128000 tokens. However, your messages resulted in 130000 tokens.","type":"invalid_request_error","param":"messages","code":"context_length_exceeded"}}"#,
             ContextLengthExceeded,
             Some("context_length_exceeded"),
@@ -193,5 +217,16 @@ fn the_wish_to_wait_is_read_in_all_its_forms() {
     assert_eq!(wait(&[("retry-after", "1e300")]), Some(Duration::from_secs(86_400)));
     assert_eq!(wait(&[("retry-after", "NaN")]), None);
     assert_eq!(wait(&[("retry-after", "soon")]), None);
+    let details = |delay: &str| {
+        let info = "type.googleapis.com/google.rpc";
+        format!(
+            r#"{{"error":{{"code":429,"message":"Resource exhausted.","status":"RESOURCE_EXHAUSTED","details":[
+            {{"@type":"{info}.QuotaFailure","violations":[]}},{{"@type":"{info}.RetryInfo","retryDelay":"{delay}"}}]}}}}"#
+        )
+    };
+    let told = |delay: &str| read(429, &details(delay));
+    assert_eq!(told("26.5s").retry_after, Some(Duration::from_millis(26_500)));
+    assert_eq!(told("26.5s").kind, ErrorKind::RateLimitExceeded);
+    assert_eq!(told("soon").retry_after, None);
     assert_eq!(wait(&[]), None);
 }
