@@ -154,7 +154,7 @@ fn Providers(found: Cancelling) -> impl IntoView {
         <section class="prose" aria-labelledby="providers">
             <h2 id="providers">"Whose bill ends when you leave"</h2>
             <p>"To cancel a request, close its connection. For these providers that ends the bill: "{ends.join(", ")}"."</p>
-            <p>"These are known to bill the whole answer all the same: "{goes_on.join(", ")}". So do, as far as Souk knows, all others."</p>
+            <p>"These are known to bill the whole answer all the same: "{goes_on.join(", ")}". Of all others it is not known, so they are treated the same."</p>
         </section>
     }
 }
