@@ -170,6 +170,7 @@ fn tools_thinking_and_fallbacks_are_checked() {
     let other = |n: usize| vec![json!({"model": "acme/seer"}); n];
     refuses(json!({"fallbacks": other(4)}), "fallbacks", "4 given, at most 3");
     refuses(json!({"fallbacks": other(1), "models": ["b/two"]}), "fallbacks", "not both");
+    refuses(json!({"thread": {"type": "create"}}), "thread", "without thread");
     refuses(json!({"fallbacks": [{}]}), "fallbacks[0]", "missing field `model`");
 }
 

@@ -309,6 +309,21 @@ fn a_signature_ends_its_block_and_a_redacted_block_comes_whole() {
 }
 
 #[test]
+fn the_parts_of_one_item_of_another_wire_are_one_block() {
+    let part = |index, kind| {
+        let (id, format) = (Some("rs_1".to_owned()), Some("openai-responses-v1".to_owned()));
+        Event::Reasoning(ReasoningDelta { index, kind, id, format })
+    };
+    let events =
+        [part(0, ReasoningKind::Summary("In short".to_owned())), part(1, ReasoningKind::Encrypted("blob".to_owned()))];
+    let content = whole(&events, &stop(), false)["content"].clone();
+    assert_eq!(content.as_array().unwrap().len(), 1);
+    assert_eq!(content[0]["thinking"], "In short");
+    let indexes: Vec<Option<u32>> = replayed(content.as_array().unwrap()).iter().map(|detail| detail.index).collect();
+    assert_eq!(indexes, [Some(0), Some(1)]);
+}
+
+#[test]
 fn an_error_after_content_is_the_last_event() {
     let (mut out, mut surface) = (Vec::new(), Messages::new(false));
     surface.start(started(), &mut out).unwrap();
@@ -450,7 +465,12 @@ proptest! {
     ) {
         let mut events = Vec::new();
         for (index, (format, id, kinds)) in (0..).zip(blocks) {
-            let piece = |kind| Event::Reasoning(ReasoningDelta { index, kind, id: id.clone(), format: format.clone() });
+            // Blocks of one item have numbers of their own where they share its id.
+            let number = |kind: &ReasoningKind| 2 * index + u32::from(id.is_some() && matches!(kind, ReasoningKind::Encrypted(_)));
+            let piece = |kind| {
+                let index = number(&kind);
+                Event::Reasoning(ReasoningDelta { index, kind, id: id.clone(), format: format.clone() })
+            };
             events.extend(kinds.into_iter().map(piece));
         }
         events.push(text("x"));

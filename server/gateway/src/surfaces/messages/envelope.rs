@@ -12,6 +12,9 @@ use crate::surfaces::error_response;
 /// The header that names a request, as Anthropic's clients read it.
 pub const REQUEST_ID: &str = "request-id";
 
+/// The field that asks the server to keep the conversation.
+pub const THREAD: &str = "thread";
+
 /// Anthropic's own status for a provider that has too much to do.
 const OVERLOADED: u16 = 529;
 
@@ -28,7 +31,20 @@ struct ErrorBody {
     message: String,
     /// OpenRouter's stable word.
     error_type: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    details: Option<Details>,
 }
+
+/// What clients act upon by themselves.
+#[derive(Debug, Serialize)]
+struct Details {
+    error_code: &'static str,
+    /// Which other fields are at fault: none.
+    unsupported: [&'static str; 0],
+}
+
+/// Upon this, Anthropic's clients send the whole conversation instead.
+const NO_THREADS: Details = Details { error_code: "thread_unsupported_request", unsupported: [] };
 
 impl<'a> Envelope<'a> {
     pub fn new(request_id: &'a str, error: &GatewayError) -> Self {
@@ -36,6 +52,8 @@ impl<'a> Envelope<'a> {
             r#type: error_type(status(error)),
             message: error.for_client(),
             error_type: error.error_type(),
+            details: matches!(error, GatewayError::Invalid { field: Some(field), .. } if field == THREAD)
+                .then_some(NO_THREADS),
         };
         Self { r#type: "error", error: body, request_id }
     }

@@ -2,6 +2,7 @@
 
 use canon::{JsonSchema, Message, Reasoning, Request, ResponseFormat, Sampling, Task, Tool, ToolChoice};
 
+use super::envelope::THREAD;
 use super::wire::{
     Body, Display, OutputFormat, ServiceTier, Speed, ThinkingType, ToolChoiceType, WireMessage, WireThinking, WireTool,
     WireToolChoice,
@@ -30,6 +31,12 @@ pub fn parse(body: &[u8], origin: Origin) -> Result<(Call, Messages), GatewayErr
     in_range("top_k", body.top_k.as_ref(), 0.0, f64::MAX)?;
     short("session_id", body.session_id.as_deref())?;
     short("user", body.user.as_deref())?;
+    if body.thread.is_some() {
+        return Err(GatewayError::invalid(
+            THREAD,
+            "no conversation is kept here: send the whole of it, without thread",
+        ));
+    }
     let models = wanted_models(&body)?;
     let (effort, format) = body.output_config.map_or((None, None), |config| (config.effort, config.format));
     if let Some(effort) = &effort {

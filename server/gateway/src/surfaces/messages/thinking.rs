@@ -34,6 +34,9 @@ struct Sealed {
     signature: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     encrypted: Option<String>,
+    /// Where it is not `index`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    encrypted_index: Option<u32>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -65,18 +68,21 @@ impl Thought {
         Self { sealed: Sealed { format, id, index, ..Sealed::default() }, text: String::new() }
     }
 
-    /// Whether a piece belongs into this block. Anthropic's own encrypted blocks stand alone.
+    /// Whether a piece belongs into this block. What is encrypted joins the readable part of its item, told by their id;
+    /// Anthropic's own stands alone.
     pub fn takes(&self, piece: &ReasoningDelta) -> bool {
-        let Sealed { format, id, index, shown, encrypted, .. } = &self.sealed;
-        let is_same = *index == Some(piece.index) && *format == piece.format && *id == piece.id;
-        is_same
-            && match piece.kind {
-                ReasoningKind::Encrypted(_) if self.is_own() => shown.is_none() && encrypted.is_some(),
-                ReasoningKind::Encrypted(_) => true,
-                ReasoningKind::Text(_) => *shown == Some(Shown::Text) && encrypted.is_none(),
-                ReasoningKind::Signature(_) => *shown == Some(Shown::Text),
-                ReasoningKind::Summary(_) => *shown == Some(Shown::Summary) && encrypted.is_none(),
-            }
+        let Sealed { format, id, index, shown, encrypted, encrypted_index, .. } = &self.sealed;
+        if *format != piece.format || *id != piece.id {
+            return false;
+        }
+        let is_same = *index == Some(piece.index);
+        match piece.kind {
+            ReasoningKind::Encrypted(_) if encrypted.is_some() => encrypted_index.or(*index) == Some(piece.index),
+            ReasoningKind::Encrypted(_) => !self.is_own() && (is_same || id.is_some()),
+            ReasoningKind::Text(_) => is_same && *shown == Some(Shown::Text) && encrypted.is_none(),
+            ReasoningKind::Signature(_) => is_same && *shown == Some(Shown::Text),
+            ReasoningKind::Summary(_) => is_same && *shown == Some(Shown::Summary) && encrypted.is_none(),
+        }
     }
 
     /// Adds a piece; gives what of it a client reads.
@@ -92,7 +98,10 @@ impl Thought {
                 self.sealed.shown = Some(Shown::Text);
                 self.sealed.signature.get_or_insert_default().push_str(signature);
             }
-            ReasoningKind::Encrypted(data) => self.sealed.encrypted.get_or_insert_default().push_str(data),
+            ReasoningKind::Encrypted(data) => {
+                self.sealed.encrypted.get_or_insert_default().push_str(data);
+                self.sealed.encrypted_index = Some(piece.index).filter(|_| self.sealed.index != Some(piece.index));
+            }
         }
         None
     }
@@ -191,15 +200,15 @@ impl Sealed {
 
     /// What was sealed, with the text that the block showed.
     fn details(self, thinking: String) -> Vec<ReasoningDetail> {
-        let Self { format, id, index, shown, text, signature, encrypted } = self;
+        let Self { format, id, index, shown, text, signature, encrypted, encrypted_index } = self;
         let text = text.or(Some(thinking)).filter(|text| !text.is_empty());
         let readable = match shown {
             Some(Shown::Text) => Some(ReasoningDetailKind::Text { text, signature }),
             Some(Shown::Summary) => Some(ReasoningDetailKind::Summary { summary: text.unwrap_or_default() }),
             None => None,
         };
-        let encrypted = encrypted.map(|data| ReasoningDetailKind::Encrypted { data });
-        let detail = |kind| ReasoningDetail { kind, id: id.clone(), format: format.clone(), index };
-        readable.into_iter().chain(encrypted).map(detail).collect()
+        let encrypted = encrypted.map(|data| (ReasoningDetailKind::Encrypted { data }, encrypted_index.or(index)));
+        let detail = |(kind, index)| ReasoningDetail { kind, id: id.clone(), format: format.clone(), index };
+        readable.map(|kind| (kind, index)).into_iter().chain(encrypted).map(detail).collect()
     }
 }

@@ -3,6 +3,7 @@
 //! What has a `type` is one flat struct for all its types: so an error names the very field, however deep.
 
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 use serde_json::{Number, Value};
 
 use super::content::Content;
@@ -30,6 +31,8 @@ pub struct Body {
     pub metadata: Option<Metadata>,
     pub service_tier: Option<ServiceTier>,
     pub speed: Option<Speed>,
+    /// A conversation that the server would keep.
+    pub thread: Option<IgnoredAny>,
     // From here on OpenRouter's.
     pub models: Option<Vec<String>>,
     pub fallbacks: Option<Vec<Fallback>>,
