@@ -2,6 +2,7 @@ use canon::{Message, Part, ReasoningDetail, ReasoningDetailKind, Request, Respon
 use gateway::GatewayError;
 use gateway::call::{Call, Origin};
 use gateway::surfaces::responses::parse::parse;
+use proptest::prelude::*;
 use serde_json::{Value, json};
 
 fn read(body: &Value) -> Result<Call, GatewayError> {
@@ -270,4 +271,61 @@ fn a_custom_tool_is_told_as_a_function_with_its_grammar() {
     assert_eq!(tool.parameters.as_ref().unwrap()["required"], json!(["input"]));
     let description = tool.description.as_deref().unwrap();
     assert!(description.starts_with("Patches.") && description.contains("lark grammar:\nstart: /a+/"), "{description}");
+}
+
+/// Any JSON, of the words that the API knows.
+fn anything() -> impl Strategy<Value = Value> {
+    const WORDS: [&str; 24] = [
+        "type",
+        "role",
+        "content",
+        "id",
+        "call_id",
+        "name",
+        "arguments",
+        "output",
+        "summary",
+        "encrypted_content",
+        "text",
+        "message",
+        "reasoning",
+        "function_call",
+        "function_call_output",
+        "custom_tool_call",
+        "image_generation_call",
+        "input_text",
+        "input_image",
+        "image_url",
+        "user",
+        "assistant",
+        "result",
+        "souk-reasoning-1:W10=",
+    ];
+    let word = proptest::sample::select(&WORDS[..]);
+    let leaf = prop_oneof![
+        word.clone().prop_map(Value::from),
+        any::<Option<bool>>().prop_map(|b| json!(b)),
+        any::<i8>().prop_map(Value::from)
+    ];
+    leaf.prop_recursive(4, 48, 6, move |inner| {
+        let key = word.clone().prop_map(str::to_owned);
+        prop_oneof![
+            proptest::collection::vec(inner.clone(), 0..5).prop_map(Value::from),
+            proptest::collection::vec((key, inner), 0..6)
+                .prop_map(|fields| Value::Object(fields.into_iter().collect())),
+        ]
+    })
+}
+
+proptest! {
+    #[test]
+    fn every_body_is_understood_or_refused_with_a_field(input in anything(), tools in anything(), choice in anything()) {
+        for extra in [json!({"input": input}), json!({"tools": tools}), json!({"tool_choice": choice})] {
+            match read(&with(extra)) {
+                Ok(_) => {}
+                Err(GatewayError::Invalid { field, message }) => prop_assert!(field.is_some(), "{message}"),
+                Err(other) => prop_assert!(false, "{other:?}"),
+            }
+        }
+    }
 }

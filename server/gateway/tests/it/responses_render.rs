@@ -422,3 +422,39 @@ proptest! {
         prop_assert_eq!((text, reasoning, calls), (meant.text, meant.reasoning_details, meant.tool_calls));
     }
 }
+
+// === Errors before anything was sent ===
+
+fn body_of(response: axum::response::Response) -> (u16, Value) {
+    let status = response.status().as_u16();
+    let body = futures::executor::block_on(axum::body::to_bytes(response.into_body(), usize::MAX)).unwrap();
+    (status, serde_json::from_slice(&body).unwrap())
+}
+
+#[test]
+fn a_prompt_that_is_too_long_is_no_error_of_http() {
+    let id = GenerationId::from_uuid_bytes([1; 16]);
+    for kind in [ErrorKind::ContextLengthExceeded, ErrorKind::MaxTokensExceeded] {
+        let (status, body) = body_of(surface(json!({})).fail(&id, &upstream(kind)));
+        assert_eq!((status, &body["status"], &body["output"]), (200, &json!("incomplete"), &json!([])));
+        assert_eq!(body["incomplete_details"]["reason"], "max_output_tokens");
+        assert_eq!((&body["error_type"], &body["usage"]["total_tokens"]), (&json!(kind.name()), &json!(0)));
+    }
+}
+
+#[test]
+fn any_other_error_is_in_openais_envelope() {
+    let id = GenerationId::from_uuid_bytes([1; 16]);
+    let (status, body) = body_of(surface(json!({})).fail(&id, &upstream(ErrorKind::RateLimitExceeded)));
+    assert_eq!(
+        (status, &body["error"]["type"], &body["error"]["code"]),
+        (429, &json!("rate_limit_error"), &json!(429))
+    );
+    let (status, body) = body_of(Responses::refuse(&GatewayError::invalid("input[0].type", "is missing")));
+    let error = &body["error"];
+    assert_eq!(
+        (status, &error["type"], &error["param"]),
+        (400, &json!("invalid_request_error"), &json!("input[0].type"))
+    );
+    assert_eq!(error["metadata"]["error_type"], "invalid_request");
+}
