@@ -16,6 +16,8 @@ ROUTES = {
     ("POST", "/chat/completions"): (True, "/chat/completions"),
     ("POST", "/completions"): (True, "/completions"),
     ("POST", "/responses"): (True, "/responses"),
+    ("POST", "/embeddings"): (True, "/embeddings"),
+    ("POST", "/rerank"): (True, "/rerank"),
     ("POST", "/messages"): (True, "/messages"),
     ("POST", "/messages/count_tokens"): (True, "/messages/count_tokens"),
     ("GET", "/generation"): (True, "/generation?id=gen-0"),
@@ -28,6 +30,7 @@ ROUTES = {
     ("GET", "/models/{author}/{slug}"): (False, "/models/simulator/echo"),
     ("GET", "/models/{author}/{slug}/endpoints"): (False, "/models/simulator/echo/endpoints"),
     ("GET", "/model/{author}/{slug}"): (False, "/model/simulator/echo"),
+    ("GET", "/embeddings/models"): (False, "/embeddings/models"),
     ("GET", "/providers"): (False, "/providers"),
 }
 SOURCE = Path(__file__).parents[2] / "server/gateway/src/routes.rs"
@@ -70,7 +73,7 @@ def test_the_wrong_method_is_405_with_the_right_ones(api, account, method, needs
 
 
 @pytest.mark.parametrize("method", ["GET", "POST", "DELETE"])
-@pytest.mark.parametrize("path", ["/api/v1/nonsense", "/v1/nonsense", "/v1/embeddings", "/api/v1/models/a/b/c/d", "/v1/chat/completions/"])
+@pytest.mark.parametrize("path", ["/api/v1/nonsense", "/v1/nonsense", "/v1/embeddings/x", "/api/v1/models/a/b/c/d", "/v1/chat/completions/"])
 def test_an_unknown_route_is_404_in_the_envelope(url, method, path):
     """Also where the site would have a page: at any two segments."""
     response = httpx.request(method, url + path)

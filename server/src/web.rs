@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::routing::get;
-use gateway::{Gateway, api_router, site_router};
+use gateway::{Gateway, api_router, google_router, site_router};
 use http::Method;
 use store::Store;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -50,8 +50,10 @@ pub fn router(site: Arc<Site>, gateway: Arc<Gateway>) -> Router {
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready).with_state(site.clone()))
         // For programs, with a key.
-        .nest_service("/api/v1", api(gateway.clone()))
-        .nest_service("/v1", api(gateway.clone()))
+        .nest_service("/api/v1", for_programs(api_router(gateway.clone())))
+        .nest_service("/v1", for_programs(api_router(gateway.clone())))
+        .nest_service("/api/v1beta", for_programs(google_router(gateway.clone())))
+        .nest_service("/v1beta", for_programs(google_router(gateway.clone())))
         // For people, with a session.
         .merge(for_people(&site, gateway))
         // The last one stands outermost. A panic is caught inside of what names the request; headers are on every answer.
@@ -61,14 +63,14 @@ pub fn router(site: Arc<Site>, gateway: Arc<Gateway>) -> Router {
 }
 
 /// Any page of anybody may call it, since a key, not a cookie, says who calls.
-fn api(gateway: Arc<Gateway>) -> Router {
+fn for_programs(api: Router) -> Router {
     let cors = CorsLayer::new()
         .allow_origin(Any)
         .allow_methods([Method::GET, Method::POST, Method::PATCH, Method::DELETE])
         .allow_headers(AllowHeaders::mirror_request()) // `*` would leave out Authorization
         .expose_headers(Any)
         .max_age(std::time::Duration::from_secs(7200));
-    api_router(gateway).layer(cors)
+    api.layer(cors)
 }
 
 fn for_people(site: &Arc<Site>, gateway: Arc<Gateway>) -> Router {

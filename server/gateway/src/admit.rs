@@ -1,7 +1,7 @@
 //! Who calls: the key in the request's headers, and the caller it proves.
 
 use domain::KeyId;
-use http::{HeaderMap, header};
+use http::{HeaderMap, HeaderName, header};
 use sha2::{Digest, Sha256};
 
 use crate::call::Origin;
@@ -10,6 +10,10 @@ use crate::ports::{Caller, Keys};
 
 /// A key as clients send it: `sk-souk-v1-` and 64 hex digits.
 pub const KEY_PREFIX: &str = "sk-souk-v1-";
+
+/// Where Anthropic's clients put the key, and where Google's do.
+const ANTHROPIC_KEY: HeaderName = HeaderName::from_static("x-api-key");
+pub const GOOGLE_KEY: HeaderName = HeaderName::from_static("x-goog-api-key");
 
 const NO_KEY: &str = "No API key: send the header Authorization: Bearer sk-souk-v1-…";
 
@@ -29,7 +33,7 @@ fn bearer(headers: &HeaderMap) -> Result<&str, GatewayError> {
     let value = match headers.get(header::AUTHORIZATION) {
         Some(value) => value.to_str().map_err(|_| unauthenticated(NO_KEY))?,
         None => {
-            let key = headers.get("x-api-key").and_then(|v| v.to_str().ok());
+            let key = headers.get(ANTHROPIC_KEY).or(headers.get(GOOGLE_KEY)).and_then(|v| v.to_str().ok());
             return key.map(str::trim).filter(|key| !key.is_empty()).ok_or_else(|| unauthenticated(NO_KEY));
         }
     };

@@ -22,4 +22,4 @@ pub mod tally;
 
 pub use error::GatewayError;
 pub use gateway::{Deps, Gateway};
-pub use routes::{api_router, site_router};
+pub use routes::{api_router, google_router, site_router};

@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod catalog;
+pub mod google;
 pub mod inference;
 pub mod messages;
 
@@ -54,6 +55,18 @@ pub fn api_router(gateway: Arc<Gateway>) -> Router {
         .route("/providers", get(catalog::providers))
         .method_not_allowed_fallback(method_not_allowed)
         .fallback(no_route)
+        .layer(DefaultBodyLimit::max(BODY_LIMIT_MIB << 20))
+        .with_state(gateway)
+}
+
+/// Google's API, to be mounted at `/v1beta` and at `/api/v1beta`.
+pub fn google_router(gateway: Arc<Gateway>) -> Router {
+    Router::new()
+        .route("/models", get(google::models))
+        // A slug has a slash; a method hangs on it behind a colon.
+        .route("/models/{*name}", get(google::model).post(google::call))
+        .method_not_allowed_fallback(google::method_not_allowed)
+        .fallback(google::no_route)
         .layer(DefaultBodyLimit::max(BODY_LIMIT_MIB << 20))
         .with_state(gateway)
 }

@@ -6,6 +6,7 @@ pub mod chat;
 pub mod completions;
 pub mod embeddings;
 pub mod fields;
+pub mod gemini;
 pub mod json;
 pub mod media;
 pub mod messages;

@@ -42,8 +42,8 @@ pub struct Quirks {
     pub embedding_encoding: EmbeddingEncoding,
     /// The name of the length of vectors.
     pub embedding_dimensions: EmbeddingDimensions,
-    /// Whether `input_type` (what vectors are for) is understood; otherwise it is left out.
-    pub embedding_input_type: bool,
+    /// In which words it can be told what vectors are for.
+    pub embedding_input_type: EmbeddingInputType,
     /// The name of how many of the best documents a ranking shall hold.
     pub rerank_top: RerankTop,
     /// Facts that no field says yet.
@@ -78,7 +78,7 @@ impl Default for Quirks {
             session_affinity_headers: false,
             embedding_encoding: EmbeddingEncoding::default(),
             embedding_dimensions: EmbeddingDimensions::default(),
-            embedding_input_type: false,
+            embedding_input_type: EmbeddingInputType::default(),
             rerank_top: RerankTop::default(),
             notes: Vec::new(),
         }
@@ -172,6 +172,21 @@ pub enum EmbeddingDimensions {
     Dimensions,
     /// Voyage's and Cohere's name.
     OutputDimension,
+}
+
+/// In which words it can be told what vectors are for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EmbeddingInputType {
+    /// The host knows no `input_type`: it is left out.
+    #[default]
+    Unsaid,
+    /// As the client says it: `search_query`, `search_document` …
+    AsGiven,
+    /// `query` and `document` (Voyage).
+    QueryDocument,
+    /// `query` and `passage` (NVIDIA).
+    QueryPassage,
 }
 
 /// The name of how many of the best documents a ranking shall hold.

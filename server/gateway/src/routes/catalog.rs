@@ -15,7 +15,8 @@ use providers::catalog::Catalog;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use self::body::{EndpointBody, Listing, ModelBody, made, modality, parameters};
+pub(super) use self::body::Listing;
+use self::body::{EndpointBody, ModelBody, made, modality, parameters};
 use crate::error::GatewayError;
 use crate::gateway::Gateway;
 use crate::plan::find_model;
@@ -153,7 +154,7 @@ pub async fn providers(State(gateway): State<Arc<Gateway>>) -> impl IntoResponse
 }
 
 /// All models that are offered, the newest first.
-fn listings(catalog: &Catalog) -> impl Iterator<Item = Listing<'_>> {
+pub(super) fn listings(catalog: &Catalog) -> impl Iterator<Item = Listing<'_>> {
     let mut rows: Vec<Listing<'_>> = catalog
         .endpoints
         .iter()
@@ -166,7 +167,7 @@ fn listings(catalog: &Catalog) -> impl Iterator<Item = Listing<'_>> {
     rows.into_iter()
 }
 
-fn one<'a>(catalog: &'a Catalog, author: &str, slug: &str) -> Result<Listing<'a>, GatewayError> {
+pub(super) fn one<'a>(catalog: &'a Catalog, author: &str, slug: &str) -> Result<Listing<'a>, GatewayError> {
     let (slug, endpoints) =
         find_model(catalog, &format!("{author}/{slug}").to_lowercase()).map_err(|_| GatewayError::NotFound("model"))?;
     let (slug, endpoints) = match catalog.endpoints.get_key_value(&slug) {

@@ -40,6 +40,22 @@ output_modalities = ["text"]
 capabilities = { tools = true }
 
 [[models]]
+slug = "acme/embedder"
+name = "Embedder"
+kind = "embedding"
+context_length = 1000
+input_modalities = ["text"]
+output_modalities = ["embeddings"]
+
+[[models]]
+slug = "acme/ranker"
+name = "Ranker"
+kind = "rerank"
+context_length = 1000
+input_modalities = ["text"]
+output_modalities = ["other"]
+
+[[models]]
 slug = "acme/unoffered"
 name = "Unoffered"
 kind = "chat"
@@ -64,6 +80,18 @@ tag = "cheap/turbo"
 upstream_id = "t-turbo"
 flavour = "turbo"
 prices = { prompt = "0.000004", completion = "0.000004" }
+
+[[offers]]
+model = "acme/embedder"
+tag = "cheap"
+upstream_id = "e"
+prices = { prompt = "0.000001" }
+
+[[offers]]
+model = "acme/ranker"
+tag = "cheap"
+upstream_id = "r"
+prices = { request = "0.002" }
 "#,
     ),
     (

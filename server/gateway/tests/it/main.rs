@@ -4,6 +4,8 @@
 mod cancel;
 mod completions;
 mod fixture;
+mod gemini_parse;
+mod gemini_render;
 mod hold;
 mod messages_parse;
 mod messages_render;
@@ -15,3 +17,4 @@ mod responses_render;
 mod running;
 mod settle;
 mod tiers;
+mod vectors_and_rankings;

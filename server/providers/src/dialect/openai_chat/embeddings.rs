@@ -12,7 +12,7 @@ use super::usage;
 use crate::dialect::body::{Body, SourceUrl};
 use crate::dialect::vectors::{self, Vector};
 use crate::dialect::{EncodeError, Encoded, Reading, Target, failure, not_the_protocol, start};
-use crate::quirks::{EmbeddingDimensions, EmbeddingEncoding};
+use crate::quirks::{EmbeddingDimensions, EmbeddingEncoding, EmbeddingInputType};
 
 #[derive(Serialize)]
 #[serde(untagged)]
@@ -54,7 +54,8 @@ pub fn encode(request: &EmbedRequest, target: &Target<'_>) -> Result<Encoded, En
         };
         body.put(name, &dimensions)?;
     }
-    if let Some(input_type) = request.input_type.as_ref().filter(|_| target.quirks.embedding_input_type) {
+    let purpose = request.input_type.as_deref();
+    if let Some(input_type) = purpose.and_then(|word| input_type(word, target.quirks.embedding_input_type)) {
         body.put("input_type", input_type)?;
     }
     if let Some(user) = &request.user {
@@ -66,6 +67,21 @@ pub fn encode(request: &EmbedRequest, target: &Target<'_>) -> Result<Encoded, En
         body: body.finish()?,
         reading: Reading { task: TaskKind::Embed, items: request.inputs.len(), ..Reading::default() },
     })
+}
+
+/// What vectors are for, in words that the host knows.
+fn input_type(wanted: &str, known: EmbeddingInputType) -> Option<&str> {
+    let document = match known {
+        EmbeddingInputType::Unsaid => return None,
+        EmbeddingInputType::AsGiven => return Some(wanted),
+        EmbeddingInputType::QueryDocument => "document",
+        EmbeddingInputType::QueryPassage => "passage",
+    };
+    match wanted {
+        "search_query" | "query" => Some("query"),
+        "search_document" | "document" | "passage" => Some(document),
+        _ => None,
+    }
 }
 
 fn input(input: &EmbedInput) -> Result<Input<'_>, EncodeError> {

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use canon::{EmbedInput, EmbedRequest, Event, RerankRequest, TaskKind, UpstreamError};
 use providers::dialect::{Decoder, Reading};
-use providers::quirks::{EmbeddingDimensions, EmbeddingEncoding, RerankTop};
+use providers::quirks::{EmbeddingDimensions, EmbeddingEncoding, EmbeddingInputType, RerankTop};
 
 use super::*;
 
@@ -74,13 +74,14 @@ fn inputs_of_every_kind_are_written_as_openai_and_openrouter_have_them() {
 
 #[test]
 fn what_hosts_call_otherwise_is_a_quirk() {
-    let request = EmbedRequest { dimensions: Some(256), input_type: Some("query".to_owned()), ..texts(&["a"]) };
+    let input_type = Some("search_query".to_owned());
+    let request = EmbedRequest { dimensions: Some(256), input_type, ..texts(&["a"]) };
     let plain = embed_body(Dialect::OpenaiChat, Quirks::default(), request.clone()).unwrap();
     assert_eq!(plain["input_type"], Value::Null);
     let quirks = Quirks {
         embedding_encoding: EmbeddingEncoding::Unsaid,
         embedding_dimensions: EmbeddingDimensions::OutputDimension,
-        embedding_input_type: true,
+        embedding_input_type: EmbeddingInputType::QueryDocument,
         rerank_top: RerankTop::TopK,
         ..Quirks::default()
     };
