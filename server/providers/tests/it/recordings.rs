@@ -487,7 +487,7 @@ fn generate_content_text_with_details_of_usage() {
     Logprobs(Object {"content": Array [Object {"token": String("Grüß"), "logprob": Number(-0.5), "bytes": Array [Number(71), Number(114), Number(195), Number(188), Number(195), Number(159)], "top_logprobs": Array [Object {"token": String("Grüß"), "logprob": Number(-0.5), "bytes": Array [Number(71), Number(114), Number(195), Number(188), Number(195), Number(159)]}, Object {"token": String("Hi"), "logprob": Number(-1.5), "bytes": Array [Number(72), Number(105)]}]}], "refusal": Null})
     Text(" dich \"👋\"\n")
     Finish { reason: Stop, native: "STOP", stop_sequence: None }
-    Usage(Usage { prompt: 1117, completion: 46, cache_read: 1024, audio_in: 60, reasoning: 12 })
+    Usage(Usage { prompt: 1117, completion: 46, cache_read: 1024, audio_in: 100, audio_cache_read: 40, reasoning: 12 })
     end
     "#);
 }

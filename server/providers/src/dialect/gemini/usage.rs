@@ -50,14 +50,18 @@ impl UsageMetadata {
         let prompt = count(self.prompt_token_count).saturating_add(count(self.tool_use_prompt_token_count));
         let reasoning = count(self.thoughts_token_count);
         let completion = count(self.candidates_token_count).saturating_add(reasoning);
-        let heard = of("AUDIO", &self.prompt_tokens_details)
-            .saturating_add(of("AUDIO", &self.tool_use_prompt_tokens_details))
-            .saturating_sub(of("AUDIO", &self.cache_tokens_details));
+        let perceived = |modality| {
+            of(modality, &self.prompt_tokens_details).saturating_add(of(modality, &self.tool_use_prompt_tokens_details))
+        };
         (prompt > 0 || completion > 0).then(|| Usage {
             prompt,
             completion,
             cache_read: count(self.cached_content_token_count),
-            audio_in: heard,
+            audio_in: perceived("AUDIO"),
+            image_in: perceived("IMAGE"),
+            video_in: perceived("VIDEO"),
+            audio_cache_read: of("AUDIO", &self.cache_tokens_details),
+            image_cache_read: of("IMAGE", &self.cache_tokens_details),
             reasoning,
             audio_out: of("AUDIO", &self.candidates_tokens_details),
             image_out: of("IMAGE", &self.candidates_tokens_details),
