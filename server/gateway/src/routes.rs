@@ -44,11 +44,11 @@ pub fn api_router(gateway: Arc<Gateway>) -> Router {
         .route("/key", get(account::key))
         .route("/auth/key", get(account::key))
         .route("/credits", get(account::credits))
-        // For anybody.
+        // For anybody; Google's clients hang a method on a model's name, and need a key for it.
         .route("/models", get(catalog::models))
         .route("/models/count", get(catalog::count))
-        .route("/models/{id}", get(catalog::retrieve_by_id))
-        .route("/models/{author}/{slug}", get(catalog::retrieve))
+        .route("/models/{id}", get(catalog::retrieve_by_id).post(google::call))
+        .route("/models/{author}/{slug}", get(catalog::retrieve).post(google::call_by_parts))
         .route("/models/{author}/{slug}/endpoints", get(catalog::endpoints))
         .route("/model/{author}/{slug}", get(catalog::model))
         .route("/embeddings/models", get(catalog::embedding_models))

@@ -20,7 +20,7 @@ use self::body::{EndpointBody, ModelBody, made, modality, parameters};
 use crate::error::GatewayError;
 use crate::gateway::Gateway;
 use crate::plan::find_model;
-use crate::routes::Data;
+use crate::routes::{Data, google};
 
 /// Filters of `GET /models` that the catalog can answer; others are ignored.
 #[derive(Debug, Default, Deserialize)]
@@ -33,6 +33,11 @@ pub struct ModelsQuery {
     supported_parameters: Option<String>,
     model_authors: Option<String>,
     providers: Option<String>,
+    /// Google's names of a page's length and beginning.
+    #[serde(rename = "pageSize")]
+    page_size: Option<usize>,
+    #[serde(rename = "pageToken")]
+    page_token: Option<usize>,
     offset: Option<usize>,
     limit: Option<usize>,
     /// Anthropic's way to turn pages.
@@ -48,7 +53,13 @@ pub async fn models(
     headers: HeaderMap,
     Query(query): Query<ModelsQuery>,
 ) -> Response {
-    if anthropic::is_asked_by(&headers) { anthropic::models(&gateway, &query) } else { list(&gateway, &query) }
+    if anthropic::is_asked_by(&headers) {
+        anthropic::models(&gateway, &query)
+    } else if google::is_asked_by(&headers) {
+        google::list(&gateway, query.page_size, query.page_token)
+    } else {
+        list(&gateway, &query)
+    }
 }
 
 /// `GET /embeddings/models`.
@@ -87,7 +98,7 @@ pub async fn model(
     Ok(Json(Data { data: ModelBody::new(&listing) }).into_response())
 }
 
-/// `GET /models/{author}/{slug}`, as OpenAI's and Anthropic's clients retrieve a model.
+/// `GET /models/{author}/{slug}`, as OpenAI's, Anthropic's and Google's clients retrieve a model.
 pub async fn retrieve(
     State(gateway): State<Arc<Gateway>>,
     headers: HeaderMap,
@@ -111,6 +122,9 @@ fn retrieved(gateway: &Gateway, headers: &HeaderMap, author: &str, slug: &str) -
     let listing = one(&snapshot.catalog, author, slug);
     if anthropic::is_asked_by(headers) {
         return anthropic::model(listing);
+    }
+    if google::is_asked_by(headers) {
+        return google::told(listing);
     }
     match listing {
         Ok(listing) => Json(ModelBody::new(&listing)).into_response(),

@@ -1,4 +1,7 @@
-//! Google's routes, under `/v1beta`: a model's methods hang on its name, as in `models/author/slug:generateContent`.
+//! Google's routes: a model's methods hang on its name, as in `models/author/slug:generateContent`.
+//!
+//! They are at `/v1beta`, and beside the others' at `/v1`, which Google's newer clients ask: there, what both have
+//! (`GET /models`) is told in Google's shape to those who prove themselves as Google's clients do.
 
 use std::sync::Arc;
 
@@ -8,7 +11,7 @@ use axum::extract::rejection::BytesRejection;
 use axum::extract::{OriginalUri, Path, Query, State};
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, HeaderValue, Method, header};
-use providers::catalog::{Catalog, Model};
+use providers::catalog::Model;
 use serde::{Deserialize, Serialize};
 
 use super::catalog::{Listing, listings, one};
@@ -44,16 +47,37 @@ pub async fn call(
     State(gateway): State<Arc<Gateway>>,
     Path(name): Path<String>,
     Query(parameters): Query<Parameters>,
+    headers: HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Response {
+    called(&gateway, &name, &parameters, headers, body).await
+}
+
+/// The same where the name is two segments.
+pub async fn call_by_parts(
+    State(gateway): State<Arc<Gateway>>,
+    Path((author, slug)): Path<(String, String)>,
+    Query(parameters): Query<Parameters>,
+    headers: HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Response {
+    called(&gateway, &format!("{author}/{slug}"), &parameters, headers, body).await
+}
+
+async fn called(
+    gateway: &Arc<Gateway>,
+    name: &str,
+    parameters: &Parameters,
     mut headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Response {
     let stopwatch = Stopwatch::start();
-    take_key(&parameters, &mut headers);
+    let Some((model, method)) = name.rsplit_once(':') else { return no_method(name) };
+    take_key(parameters, &mut headers);
     let caller = match authenticate(&*gateway.deps.keys, &headers).await {
         Ok(caller) => caller,
         Err(error) => return respond(&error),
     };
-    let (model, method) = name.rsplit_once(':').unwrap_or((&name, ""));
     let framing = if parameters.alt.as_deref() == Some("sse") { Framing::Events } else { Framing::Array };
     let generate = |stream| {
         let headers = &headers;
@@ -64,11 +88,11 @@ pub async fn call(
         move |body: &[u8]| EmbedContent::parse_for(Some(model), is_batch, body, origin)
     };
     match method {
-        "generateContent" => answer(&gateway, caller, body, stopwatch, generate(None)).await,
-        "streamGenerateContent" => answer(&gateway, caller, body, stopwatch, generate(Some(framing))).await,
-        "embedContent" => answer(&gateway, caller, body, stopwatch, embed(false)).await,
-        "batchEmbedContents" => answer(&gateway, caller, body, stopwatch, embed(true)).await,
-        "countTokens" => match count(&gateway, model, body).await {
+        "generateContent" => answer(gateway, caller, body, stopwatch, generate(None)).await,
+        "streamGenerateContent" => answer(gateway, caller, body, stopwatch, generate(Some(framing))).await,
+        "embedContent" => answer(gateway, caller, body, stopwatch, embed(false)).await,
+        "batchEmbedContents" => answer(gateway, caller, body, stopwatch, embed(true)).await,
+        "countTokens" => match count(gateway, model, body).await {
             Ok(count) => Json(count).into_response(),
             Err(error) => respond(&error),
         },
@@ -95,6 +119,19 @@ fn take_key(parameters: &Parameters, headers: &mut HeaderMap) {
     {
         headers.insert(GOOGLE_KEY, key);
     }
+}
+
+/// A model without a method can only be looked at.
+fn no_method(name: &str) -> Response {
+    let message = format!("POST is not a method of models/{name}: name one behind a colon, such as :generateContent");
+    let mut response = respond(&GatewayError::MethodNotAllowed(message));
+    response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET,HEAD"));
+    response
+}
+
+/// Whether one of Google's clients asks.
+pub fn is_asked_by(headers: &HeaderMap) -> bool {
+    headers.contains_key(GOOGLE_KEY)
 }
 
 /// `Model`.
@@ -154,11 +191,15 @@ struct Page<'a> {
 
 /// `GET /models`: anybody may read it. A page's token is how many came before it.
 pub async fn models(State(gateway): State<Arc<Gateway>>, Query(parameters): Query<Parameters>) -> Response {
+    list(&gateway, parameters.page_size, parameters.page_token)
+}
+
+pub fn list(gateway: &Gateway, page_size: Option<usize>, page_token: Option<usize>) -> Response {
     let snapshot = gateway.deps.snapshots.current();
     let all: Vec<Listing<'_>> = listings(&snapshot.catalog).collect();
     let mut models: Vec<ModelBody<'_>> = all.iter().filter_map(ModelBody::new).collect();
-    let from = parameters.page_token.unwrap_or(0).min(models.len());
-    let to = from + parameters.page_size.unwrap_or(DEFAULT_PAGE).clamp(1, LARGEST_PAGE);
+    let from = page_token.unwrap_or(0).min(models.len());
+    let to = from + page_size.unwrap_or(DEFAULT_PAGE).clamp(1, LARGEST_PAGE);
     let next_page_token = (to < models.len()).then(|| to.to_string());
     models.truncate(to);
     Json(Page { models: models.split_off(from), next_page_token }).into_response()
@@ -167,18 +208,19 @@ pub async fn models(State(gateway): State<Arc<Gateway>>, Query(parameters): Quer
 /// `GET /models/{model}`.
 pub async fn model(State(gateway): State<Arc<Gateway>>, Path(name): Path<String>) -> Response {
     let snapshot = gateway.deps.snapshots.current();
-    match listed(&snapshot.catalog, &name) {
+    let (author, slug) = name.split_once('/').unwrap_or(("", &name));
+    told(one(&snapshot.catalog, author, slug))
+}
+
+/// One model, or that there is none.
+pub fn told(listing: Result<Listing<'_>, GatewayError>) -> Response {
+    match listing {
         Ok(listing) => match ModelBody::new(&listing) {
             Some(model) => Json(model).into_response(),
-            None => respond(&GatewayError::NotFound("model under /v1beta")),
+            None => respond(&GatewayError::NotFound("model in Google's API")),
         },
         Err(error) => respond(&error),
     }
-}
-
-fn listed<'a>(catalog: &'a Catalog, name: &str) -> Result<Listing<'a>, GatewayError> {
-    let (author, slug) = name.split_once('/').ok_or(GatewayError::NotFound("model"))?;
-    one(catalog, author, slug)
 }
 
 pub async fn no_route() -> Response {

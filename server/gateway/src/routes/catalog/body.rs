@@ -12,6 +12,7 @@ use super::parameters::endpoint_parameters;
 use super::pricing::pricing;
 
 /// A model with its variant and what is offered of it.
+#[derive(Debug)]
 pub struct Listing<'a> {
     pub slug: &'a ModelSlug,
     pub model: &'a Model,

@@ -20,6 +20,8 @@ struct Status {
     message: String,
     status: &'static str,
     details: Vec<Value>,
+    /// Ours: the one word that errors have in every API.
+    error_type: &'static str,
 }
 
 impl ErrorBody {
@@ -41,7 +43,8 @@ impl ErrorBody {
             details.push(json!({"@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": delay}));
         }
         let code = error.status();
-        Self { error: Status { code, message: error.for_client(), status: word(code), details } }
+        let (message, error_type) = (error.for_client(), error.error_type());
+        Self { error: Status { code, message, status: word(code), details, error_type } }
     }
 }
 
