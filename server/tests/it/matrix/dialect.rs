@@ -18,6 +18,8 @@ pub struct Row {
     /// Whether the protocol shows thoughts, and counts them.
     pub shows_reasoning: bool,
     pub counts_reasoning: bool,
+    /// Whether it caches only what is marked.
+    pub caches_marked: bool,
 }
 
 pub const DIALECTS: &[Row] = &[
@@ -28,6 +30,7 @@ pub const DIALECTS: &[Row] = &[
         more: "auth = \"bearer\"\n[quirks]\nmax_tokens = \"max_completion_tokens\"\nreasoning_replay = true\ndeveloper_role = true\n",
         shows_reasoning: true,
         counts_reasoning: true,
+        caches_marked: false,
     },
     Row {
         name: "openai-responses",
@@ -36,6 +39,7 @@ pub const DIALECTS: &[Row] = &[
         more: "auth = \"bearer\"\n",
         shows_reasoning: true,
         counts_reasoning: true,
+        caches_marked: false,
     },
     Row {
         name: "anthropic",
@@ -45,6 +49,7 @@ pub const DIALECTS: &[Row] = &[
         shows_reasoning: true,
         // The protocol counts thoughts as any other output.
         counts_reasoning: false,
+        caches_marked: true,
     },
     Row {
         name: "gemini",
@@ -53,6 +58,7 @@ pub const DIALECTS: &[Row] = &[
         more: "auth = { header = \"x-goog-api-key\" }\n",
         shows_reasoning: true,
         counts_reasoning: true,
+        caches_marked: false,
     },
     Row {
         name: "bedrock",
@@ -62,6 +68,7 @@ pub const DIALECTS: &[Row] = &[
         shows_reasoning: true,
         // As Anthropic's.
         counts_reasoning: false,
+        caches_marked: true,
     },
     Row {
         name: "cohere",
@@ -71,6 +78,7 @@ pub const DIALECTS: &[Row] = &[
         shows_reasoning: true,
         // Thoughts are billed as output.
         counts_reasoning: false,
+        caches_marked: false,
     },
     Row {
         name: "azure",
@@ -79,6 +87,7 @@ pub const DIALECTS: &[Row] = &[
         more: "auth = { header = \"api-key\" }\n[quirks]\nmax_tokens = \"max_completion_tokens\"\nreasoning_replay = true\ndeveloper_role = true\n",
         shows_reasoning: true,
         counts_reasoning: true,
+        caches_marked: false,
     },
 ];
 
@@ -91,6 +100,17 @@ impl Row {
                 Some("the protocol cannot be asked to cache, and its figure is the host's")
             }
             _ => None,
+        }
+    }
+}
+
+impl Row {
+    /// The simulator's model with the knobs that make the case.
+    fn upstream_id(&self, case: Case) -> &'static str {
+        match (self.dialect, case) {
+            // What Google refuses, it refuses before an answer: its filters are what ends one.
+            ("gemini", Case::Refusal) => "sim-echo?finish=content_filter",
+            _ => case.upstream_id(),
         }
     }
 }
@@ -131,7 +151,7 @@ pub fn overlay() -> TempDir {
                 file,
                 "\n[[offers]]\nmodel = \"{model}\"\nupstream_id = \"{maker}{}\"\n\
                  prices = {{ prompt = \"0.000001\", completion = \"0.000002\", cache_read = \"0.0000001\", cache_write = \"0.00000125\" }}",
-                case.upstream_id()
+                row.upstream_id(case)
             )
             .unwrap();
         }

@@ -20,6 +20,10 @@ impl Surface for Gemini {
         None
     }
 
+    fn marks_prompts(&self) -> bool {
+        false
+    }
+
     fn write(&self, model: &str, ask: &Ask, stream: bool) -> (String, Value) {
         let mut contents: Vec<Value> = Vec::new();
         for turn in &ask.turns {

@@ -13,6 +13,11 @@ pub trait Surface: Sync {
     /// Why the API cannot ask that.
     fn lacks(&self, case: Case) -> Option<&'static str>;
 
+    /// Whether the API can mark the part of a prompt that is worth caching.
+    fn marks_prompts(&self) -> bool {
+        true
+    }
+
     /// Path and body of a question.
     fn write(&self, model: &str, ask: &Ask, stream: bool) -> (String, Value);
 
