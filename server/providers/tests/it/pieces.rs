@@ -43,7 +43,7 @@ fn earliest_end(recording: &Recording) -> usize {
         Dialect::OpenaiResponses => {
             text.find("event: response.completed").or_else(|| text.find("event: response.incomplete"))
         }
-        Dialect::Gemini => text.rfind("\"finishReason\""),
+        Dialect::Gemini => text.rfind("\"finishReason\"").or_else(|| text.find("\"blockReason\"")),
         _ => ["stop", "length", "tool_calls"]
             .iter()
             .filter_map(|r| text.find(&format!("\"finish_reason\":\"{r}\"")))

@@ -584,10 +584,12 @@ fn generate_content_answer_by_way_of_the_forced_tool() {
 }
 
 #[test]
-fn generate_content_blocked_prompt_is_an_error() {
+fn generate_content_blocked_prompt_is_an_answer_stopped_by_a_filter() {
     insta::assert_snapshot!(decoded("gemini/blocked_prompt.sse"), @r#"
     Start { upstream_id: Some("resp-1"), upstream_model: Some("gemini-3.5-flash"), system_fingerprint: None, service_tier: None }
-    UpstreamError { kind: ContentPolicyViolation, status: None, code: Some("PROHIBITED_CONTENT"), message: "The provider's filters blocked the prompt: PROHIBITED_CONTENT.", retry_after: None }
+    Finish { reason: ContentFilter, native: "PROHIBITED_CONTENT", stop_sequence: None }
+    Usage(Usage { prompt: 8 })
+    end
     "#);
 }
 

@@ -5,7 +5,7 @@
 use std::collections::VecDeque;
 use std::ops::ControlFlow;
 
-use canon::{AudioDelta, ErrorKind, Event, FinishReason, ReasoningDelta, ReasoningKind, Source, UpstreamError, sse};
+use canon::{AudioDelta, Event, FinishReason, ReasoningDelta, ReasoningKind, Source, UpstreamError, sse};
 use domain::Usage;
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -138,6 +138,8 @@ struct State {
     /// The last piece was a thought, whose block goes on.
     is_thinking: bool,
     finish: Option<String>,
+    /// It is no candidate, but the refusal of the prompt.
+    is_blocked: bool,
 }
 
 /// More candidates than Google gives.
@@ -179,9 +181,10 @@ impl Decoder {
         }
         for at in 0..self.candidates.len() {
             self.turn_to(at, out);
-            let Some(State { calls, finish, .. }) = self.candidates.get_mut(at) else { continue };
+            let Some(State { calls, finish, is_blocked, .. }) = self.candidates.get_mut(at) else { continue };
             if let Some(native) = finish.take() {
-                out.push_back(Event::Finish { reason: reason_of(&native, *calls > 0), native, stop_sequence: None });
+                let reason = if *is_blocked { FinishReason::ContentFilter } else { reason_of(&native, *calls > 0) };
+                out.push_back(Event::Finish { reason, native, stop_sequence: None });
             }
         }
         out.extend(self.usage_so_far().map(Event::Usage));
@@ -204,7 +207,7 @@ impl Decoder {
         }
         let candidates = response.candidates.unwrap_or_default();
         if let (true, Some(feedback)) = (candidates.is_empty(), response.prompt_feedback) {
-            feedback.block_reason.map_or(Ok(()), |reason| Err(blocked(reason, feedback.block_reason_message)))?;
+            self.block(feedback, out);
         }
         for candidate in candidates {
             self.candidate(candidate, out);
@@ -223,6 +226,15 @@ impl Decoder {
             system_fingerprint: None,
             service_tier: response.usage_metadata.as_ref().and_then(UsageMetadata::tier),
         });
+    }
+
+    /// The prompt was refused before anything was generated: that is the whole answer.
+    fn block(&mut self, feedback: PromptFeedback, out: &mut VecDeque<Event>) {
+        let Some(reason) = feedback.block_reason.filter(|reason| !reason.is_empty()) else { return };
+        out.extend(feedback.block_reason_message.filter(|words| !words.is_empty()).map(Event::Refusal));
+        if self.candidates.is_empty() {
+            self.candidates.push(State { finish: Some(reason), is_blocked: true, ..State::default() });
+        }
     }
 
     /// Says that what follows belongs to candidate number `at`.
@@ -357,13 +369,6 @@ fn medium(blob: Blob) -> Option<Event> {
 fn picture(file: FileData) -> Option<Event> {
     let is_picture = file.mime_type.starts_with("image/") && !file.file_uri.is_empty();
     is_picture.then_some(Event::Image(Source::Url(file.file_uri)))
-}
-
-/// The error of a prompt that was refused before anything was generated.
-fn blocked(reason: String, words: Option<String>) -> UpstreamError {
-    let words = words.filter(|words| !words.is_empty());
-    let message = words.unwrap_or_else(|| format!("The provider's filters blocked the prompt: {reason}."));
-    UpstreamError { code: Some(reason), ..UpstreamError::new(ErrorKind::ContentPolicyViolation, message) }
 }
 
 /// All reasons of the reference. Google says `STOP` after calls too; clients wait for `tool_calls` to run them.
