@@ -53,6 +53,7 @@ pub enum Dialect {
     Gemini,
     Vertex,
     Bedrock,
+    /// OpenAI's chat dialect, as Azure serves it.
     Azure,
     Cohere,
     /// A protocol of the provider's own that we do not speak.
@@ -102,6 +103,8 @@ pub struct Provider {
     pub auth: Option<Auth>,
     /// Environment variables that may hold the key; the first one set is used.
     pub env: Vec<String>,
+    /// Variables that may hold a bearer token; where one is set, it goes in the place of the key, however keys go here.
+    pub token_env: Vec<String>,
     /// ISO 3166 country.
     pub headquarters: Option<String>,
     pub datacenters: Vec<String>,

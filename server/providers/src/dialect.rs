@@ -94,6 +94,8 @@ pub struct Reading {
     pub reasoning_format: Option<&'static str>,
     /// How the provider counts tokens.
     pub usage: UsageQuirks,
+    /// Reasoning comes in the text, between tags.
+    pub think_tags: bool,
 }
 
 /// Why a request cannot be said in a dialect.
@@ -120,7 +122,7 @@ impl From<EncodeError> for UpstreamError {
 pub const fn is_spoken(dialect: Dialect, task: TaskKind) -> bool {
     match dialect {
         Dialect::OpenaiChat | Dialect::Cohere => true,
-        Dialect::Gemini | Dialect::Vertex => matches!(task, TaskKind::Chat | TaskKind::Embed),
+        Dialect::Azure | Dialect::Gemini | Dialect::Vertex => matches!(task, TaskKind::Chat | TaskKind::Embed),
         Dialect::OpenaiResponses | Dialect::Anthropic | Dialect::Bedrock => matches!(task, TaskKind::Chat),
         _ => false,
     }
@@ -133,8 +135,10 @@ const fn not_spoken(dialect: Dialect, task: TaskKind) -> EncodeError {
 /// Writes a request.
 pub fn encode(dialect: Dialect, task: &Task, target: &Target<'_>) -> Result<Encoded, EncodeError> {
     match (dialect, task) {
-        (Dialect::OpenaiChat, Task::Chat(request)) => openai_chat::encode(request, target),
-        (Dialect::OpenaiChat, Task::Embed(request)) => openai_chat::embeddings::encode(request, target),
+        (Dialect::OpenaiChat | Dialect::Azure, Task::Chat(request)) => openai_chat::encode(request, target),
+        (Dialect::OpenaiChat | Dialect::Azure, Task::Embed(request)) => {
+            openai_chat::embeddings::encode(request, target)
+        }
         (Dialect::OpenaiChat, Task::Rerank(request)) => openai_chat::rerank::encode(request, target),
         (Dialect::OpenaiResponses, Task::Chat(request)) => openai_responses::encode(request, target),
         (Dialect::Anthropic, Task::Chat(request)) => anthropic::encode(request, target),
@@ -214,8 +218,12 @@ impl Decoder {
     /// Fails only where the dialect is not spoken.
     pub fn new(dialect: Dialect, reading: Reading) -> Result<Self, EncodeError> {
         let wire = match (dialect, reading.task) {
-            (Dialect::OpenaiChat, TaskKind::Chat) => Wire::OpenaiChat(openai_chat::Decoder::new(reading)),
-            (Dialect::OpenaiChat, TaskKind::Embed) => Wire::Whole(openai_chat::embeddings::read, reading),
+            (Dialect::OpenaiChat | Dialect::Azure, TaskKind::Chat) => {
+                Wire::OpenaiChat(openai_chat::Decoder::new(reading))
+            }
+            (Dialect::OpenaiChat | Dialect::Azure, TaskKind::Embed) => {
+                Wire::Whole(openai_chat::embeddings::read, reading)
+            }
             (Dialect::OpenaiChat, TaskKind::Rerank) => Wire::Whole(openai_chat::rerank::read, reading),
             (Dialect::OpenaiResponses, TaskKind::Chat) => {
                 Wire::OpenaiResponses(openai_responses::Decoder::new(reading))

@@ -1,12 +1,28 @@
 //! Where a provider deviates from its dialect: typed, documented, and read from the provider's file.
 
+mod answer;
+mod request;
+
+use std::collections::BTreeMap;
+
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::{Map, Value};
+
+pub use answer::{
+    CountedAs, EmbeddingDimensions, EmbeddingEncoding, EmbeddingInputType, PromptCaching, RerankTop, UsageQuirks,
+};
+pub use request::{
+    AuthorNames, FunctionChoice, JsonSchemaForm, MaxTokensField, NotAPath, ReasoningField, ReasoningRequest,
+    RequiredChoice, RoutePath, SystemMessages, ToolCallIds,
+};
 
 /// Every field has the dialect's plain behaviour as its default; an unknown field in a file is an error.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Quirks {
+    /// Where routes are behind the base URL, if not at `/{route}`.
+    pub path: Option<RoutePath>,
     /// The name of the limit on completion tokens.
     pub max_tokens: MaxTokensField,
     /// The field of messages and deltas that carries reasoning text, in both directions.
@@ -15,18 +31,50 @@ pub struct Quirks {
     pub reasoning_request: ReasoningRequest,
     /// Whether summaries of reasoning may be asked for (Responses): OpenAI refuses accounts that it has not verified.
     pub reasoning_summaries: bool,
+    /// Whether reasoning comes in the text, between `<think>` and `</think>`.
+    pub think_tags: bool,
+    /// Where system messages may stand.
+    pub system_messages: SystemMessages,
+    /// Whether turns of user and assistant must alternate: neighbours of one role are joined.
+    pub roles_alternate: bool,
+    /// What becomes of the names of messages' authors.
+    pub author_names: AuthorNames,
     /// Whether a `developer` message is understood; otherwise it is sent as `system`.
     pub developer_role: bool,
     /// Whether `strict` on function tools is understood; otherwise it is left out.
     pub strict_tools: bool,
+    /// How the call of some tool is demanded.
+    pub tool_choice_required: RequiredChoice,
+    /// How the call of one tool is demanded.
+    pub tool_choice_function: FunctionChoice,
+    /// What ids of tool calls must look like.
+    pub tool_call_ids: ToolCallIds,
+    /// How the JSON schema of the answer is told.
+    pub json_schema: JsonSchemaForm,
+    /// The highest `n` accepted; a higher one is cut, and 1 is not sent.
+    pub most_choices: Option<u32>,
     /// Whether `stream_options.include_usage` is understood.
     pub stream_usage: bool,
     /// Whether message content must be one string; otherwise parts may be sent.
     pub content_must_be_string: bool,
+    /// Whether an assistant's message of tool calls alone needs an empty text in the place of `null`.
+    pub empty_text_beside_calls: bool,
+    /// Whether images may be named by URL; otherwise only their data may be sent.
+    pub image_urls: bool,
+    /// Whether files may be named by URL; otherwise only their data may be sent.
+    pub file_urls: bool,
+    /// Whether `metadata` is taken. OpenAI takes it only together with `store`.
+    pub metadata: bool,
     /// Whether reasoning of earlier turns must be sent back with tool results.
     pub reasoning_replay: bool,
     /// Request parameters (dialect's own names) the provider refuses: they are left out.
     pub omit: Vec<String>,
+    /// Request parameters (dialect's own names) that the provider calls otherwise: `seed = "random_seed"`.
+    pub rename: BTreeMap<String, String>,
+    /// Fields that go with every chat, unless the request has one of that name.
+    pub add: Map<String, Value>,
+    /// The same, for models that are known to reason.
+    pub add_where_reasoning: Map<String, Value>,
     /// The highest temperature accepted, as a decimal; a higher one is cut.
     #[serde(deserialize_with = "decimal")]
     pub temperature_max: Option<String>,
@@ -61,16 +109,33 @@ fn decimal<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>,
 impl Default for Quirks {
     fn default() -> Self {
         Self {
+            path: None,
             max_tokens: MaxTokensField::default(),
             reasoning_field: ReasoningField::default(),
             reasoning_request: ReasoningRequest::default(),
             reasoning_summaries: true,
+            think_tags: false,
+            system_messages: SystemMessages::default(),
+            roles_alternate: false,
+            author_names: AuthorNames::default(),
             developer_role: false,
             strict_tools: true,
+            tool_choice_required: RequiredChoice::default(),
+            tool_choice_function: FunctionChoice::default(),
+            tool_call_ids: ToolCallIds::default(),
+            json_schema: JsonSchemaForm::default(),
+            most_choices: None,
             stream_usage: true,
             content_must_be_string: false,
+            empty_text_beside_calls: false,
+            image_urls: true,
+            file_urls: true,
+            metadata: false,
             reasoning_replay: false,
             omit: Vec::new(),
+            rename: BTreeMap::new(),
+            add: Map::new(),
+            add_where_reasoning: Map::new(),
             temperature_max: None,
             usage: UsageQuirks::default(),
             cancels_on_disconnect: None,
@@ -83,118 +148,4 @@ impl Default for Quirks {
             notes: Vec::new(),
         }
     }
-}
-
-/// The name of the limit on completion tokens.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum MaxTokensField {
-    #[default]
-    MaxTokens,
-    MaxCompletionTokens,
-}
-
-/// The field that carries reasoning text.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ReasoningField {
-    /// DeepSeek's name, the most common one.
-    #[default]
-    ReasoningContent,
-    /// OpenRouter's name.
-    Reasoning,
-}
-
-/// How reasoning is asked for.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ReasoningRequest {
-    /// `reasoning_effort: "low"` (OpenAI).
-    #[default]
-    Effort,
-    /// `reasoning: {effort | max_tokens, exclude}` (OpenRouter).
-    Object,
-    /// `thinking: {type: "enabled" | "disabled"}`.
-    Thinking,
-    /// The model decides; nothing can be asked.
-    None,
-}
-
-/// What the totals of a usage report hold.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct UsageQuirks {
-    /// Where reasoning tokens are: within the completion tokens, or beside them. Hosts whose `total_tokens` shows that they are
-    /// beside need not be told of.
-    pub reasoning: CountedAs,
-    /// Where the tokens read from and written to a cache are: within the prompt tokens, or beside them.
-    pub cached: CountedAs,
-}
-
-/// Where a kind of token is counted.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum CountedAs {
-    #[default]
-    Within,
-    Beside,
-}
-
-/// How prompts are cached.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum PromptCaching {
-    #[default]
-    Unknown,
-    Implicit,
-    Explicit,
-    Both,
-}
-
-/// How an embedding model's vectors are asked for. Whatever comes is understood.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum EmbeddingEncoding {
-    /// As lists of numbers, which every host knows.
-    #[default]
-    Float,
-    /// As bytes in base64: a third of the size.
-    Base64,
-    /// The host refuses the parameter.
-    Unsaid,
-}
-
-/// The name of the length of vectors.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum EmbeddingDimensions {
-    #[default]
-    Dimensions,
-    /// Voyage's and Cohere's name.
-    OutputDimension,
-}
-
-/// In which words it can be told what vectors are for.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum EmbeddingInputType {
-    /// The host knows no `input_type`: it is left out.
-    #[default]
-    Unsaid,
-    /// As the client says it: `search_query`, `search_document` …
-    AsGiven,
-    /// `query` and `document` (Voyage).
-    QueryDocument,
-    /// `query` and `passage` (NVIDIA).
-    QueryPassage,
-}
-
-/// The name of how many of the best documents a ranking shall hold.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum RerankTop {
-    #[default]
-    TopN,
-    /// Voyage's name.
-    TopK,
 }

@@ -94,10 +94,14 @@ fn reach(
         let missing = || NotCallable::MissingVariable(provider.env.join(" or "));
         if provider.env.is_empty() { Err(NotCallable::Auth) } else { found.map(Secret::new).ok_or_else(missing) }
     };
+    let token = provider.token_env.iter().find_map(|name| set(&variable, name)).map(Secret::new);
     let credential = match auth {
         Auth::None => Credential::None,
-        Auth::Bearer => Credential::Bearer(key()?),
-        Auth::Header(name) => Credential::Header(name, key()?),
+        Auth::Bearer => Credential::Bearer(token.map_or_else(key, Ok)?),
+        Auth::Header(name) => match token {
+            Some(token) => Credential::Bearer(token),
+            None => Credential::Header(name, key()?),
+        },
         Auth::Sigv4 => signature(provider, &variable, key)?,
         Auth::Google => {
             let file = key()?;

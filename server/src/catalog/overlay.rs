@@ -79,6 +79,7 @@ fn provider(found: &Found) -> Provider {
         url_variables: BTreeMap::new(),
         auth: Some(Auth::None),
         env: Vec::new(),
+        token_env: Vec::new(),
         headquarters: None,
         datacenters: Vec::new(),
         region: None,

@@ -31,6 +31,9 @@ pub struct ProviderFile {
     /// Variables that may hold the key; the first one set is used.
     #[serde(default)]
     pub env: Vec<Variable>,
+    /// Variables that may hold a bearer token; where one is set, it goes in the place of the key.
+    #[serde(default)]
+    pub token_env: Vec<Variable>,
     /// `{placeholder}` of the addresses → variable.
     #[serde(default)]
     pub url_variables: BTreeMap<String, Spanned<Variable>>,

@@ -28,6 +28,7 @@ pub fn provider(file: &ProviderFile) -> Provider {
         url_variables: file.url_variables.iter().map(variable).collect(),
         auth: file.auth.clone(),
         env: texts(&file.env),
+        token_env: texts(&file.token_env),
         headquarters: text(&file.headquarters),
         datacenters: texts(&file.datacenters),
         region: text(&file.region),

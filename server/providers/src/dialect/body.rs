@@ -10,7 +10,7 @@ use serde_json::{Map, Number, Value};
 use super::{EncodeError, Target};
 
 /// A JSON object in the making. The request's `extra` wins over fields of the same name; parameters that the quirks omit, or
-/// that the endpoint is known not to support, are left out.
+/// that the endpoint is known not to support, are left out; those that the provider calls otherwise go by its name.
 #[derive(Debug)]
 pub struct Body<'a> {
     json: Vec<u8>,
@@ -27,10 +27,12 @@ impl<'a> Body<'a> {
 
     /// Writes a field that the protocol needs.
     pub fn put(&mut self, name: &str, value: &(impl Serialize + ?Sized)) -> Result<(), EncodeError> {
-        if self.extra.contains_key(name) || self.target.quirks.omit.iter().any(|omitted| omitted == name) {
+        let quirks = self.target.quirks;
+        let own = quirks.rename.get(name).map_or(name, String::as_str);
+        if self.extra.contains_key(own) || quirks.omit.iter().any(|omitted| omitted == name) {
             return Ok(());
         }
-        self.write(name, value)
+        self.write(own, value)
     }
 
     /// Writes an optional parameter, if it was given and the endpoint takes it.
@@ -46,6 +48,18 @@ impl<'a> Body<'a> {
             Some(value) if self.target.supports(parameter) => self.put(name, value),
             _ => Ok(()),
         }
+    }
+
+    /// Writes the fields that the provider's quirks add to chats.
+    pub fn put_additions(&mut self) -> Result<(), EncodeError> {
+        let quirks = self.target.quirks;
+        let where_reasoning = (self.target.capabilities.reasoning == Some(true)).then_some(&quirks.add_where_reasoning);
+        for (name, value) in quirks.add.iter().chain(where_reasoning.into_iter().flatten()) {
+            if !self.extra.contains_key(name) {
+                self.write(name, value)?;
+            }
+        }
+        Ok(())
     }
 
     pub fn finish(mut self) -> Result<Bytes, EncodeError> {

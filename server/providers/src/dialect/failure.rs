@@ -85,7 +85,9 @@ impl Words {
             Value::Null => json["errors"].get(0).unwrap_or(&json),
             found => found,
         };
-        let codes = [&inner["code"], &inner["type"], &inner["status"], &json["code"], &json["type"], &json["__type"]];
+        let own = &json["base_resp"]["status_code"];
+        let codes =
+            [&inner["code"], &inner["type"], &inner["status"], &json["code"], &json["type"], &json["__type"], own];
         let codes = codes
             .into_iter()
             .filter_map(scalar)
@@ -102,6 +104,7 @@ impl Words {
             &json["detail"],
             &inner["detail"],
             &json["msg"],
+            &json["base_resp"]["status_msg"],
             &json["error_description"],
         ];
         let message = texts.into_iter().find_map(text).unwrap_or_default();

@@ -9,6 +9,7 @@ use std::path::Path;
 use canon::{Event, Fold, TaskKind, UpstreamError};
 use providers::catalog::Dialect;
 use providers::dialect::{Decoder, Reading};
+use providers::quirks::{CountedAs, UsageQuirks};
 
 use crate::framing::framed;
 
@@ -37,6 +38,11 @@ impl Recording {
             choices: name.contains("choices").then_some(2),
             items: if name.contains("embeddings") { 2 } else { 0 },
             answer_tool: name.contains("answer_tool"),
+            think_tags: name.contains("think_tags"),
+            usage: UsageQuirks {
+                reasoning: if name.contains("think_tags") { CountedAs::Beside } else { CountedAs::Within },
+                ..UsageQuirks::default()
+            },
             ..Reading::default()
         };
         let body = std::fs::read(path).unwrap();
@@ -132,6 +138,31 @@ fn chat_completions_reasoning_content() {
     Text("9.8")
     Finish { reason: Stop, native: "stop", stop_sequence: None }
     Usage(Usage { prompt: 14, completion: 40, cache_read: 8, reasoning: 35 })
+    end
+    "#);
+}
+
+#[test]
+fn azure_tells_its_verdict_before_the_answer_and_beside_it() {
+    insta::assert_snapshot!(decoded("openai_chat/azure.sse"), @r#"
+    Start { upstream_id: Some("chatcmpl-A1"), upstream_model: Some("gpt-x-2026-01-01"), system_fingerprint: Some("fp_1"), service_tier: None }
+    Text("Hi")
+    Finish { reason: Stop, native: "stop", stop_sequence: None }
+    Usage(Usage { prompt: 1200, completion: 12, cache_read: 1024, audio_in: 100, audio_cache_read: 60, accepted_prediction: 3, rejected_prediction: 2 })
+    end
+    "#);
+}
+
+#[test]
+fn thoughts_between_tags_are_thoughts_and_citations_are_counted_apart() {
+    insta::assert_snapshot!(decoded("openai_chat/think_tags.sse"), @r#"
+    Start { upstream_id: Some("p1"), upstream_model: Some("sonar-deep-research"), system_fingerprint: None, service_tier: None }
+    Reasoning(ReasoningDelta { index: 0, kind: Text("\nI look"), id: None, format: None })
+    Reasoning(ReasoningDelta { index: 0, kind: Text(" it up."), id: None, format: None })
+    Text("For")
+    Text("ty-two.")
+    Finish { reason: Stop, native: "stop", stop_sequence: None }
+    Usage(Usage { prompt: 7, completion: 960, reasoning: 900, citations: 500, web_searches: 3 })
     end
     "#);
 }

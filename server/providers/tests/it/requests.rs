@@ -5,6 +5,7 @@ mod bedrock;
 mod cohere;
 mod gemini;
 mod openai_chat;
+mod openai_chat_quirks;
 mod openai_responses;
 mod vectors_and_scores;
 

@@ -25,6 +25,7 @@ fn provider(slug: &str) -> Provider {
         url_variables: BTreeMap::new(),
         auth: None,
         env: Vec::new(),
+        token_env: Vec::new(),
         headquarters: Some("FR".to_owned()),
         datacenters: vec!["FR".to_owned(), "US".to_owned()],
         region: None,

@@ -9,17 +9,28 @@ pub fn of(codes: &[String], message: &str, status: Option<u16>) -> ErrorKind {
     match by_code {
         // Said of every fault in a request: its words know better.
         None | Some(ErrorKind::InvalidRequest | ErrorKind::Server) => {
-            of_words(&words).or(by_code).unwrap_or_else(|| of_status(status))
+            let by_words = of_words(&words).filter(|kind| !(is_rate(status) && is_length(*kind)));
+            by_words.or(by_code).unwrap_or_else(|| of_status(status))
         }
         Some(kind) => kind,
     }
 }
 
+/// Too many tokens in a minute, not in a prompt.
+const fn is_rate(status: Option<u16>) -> bool {
+    matches!(status, Some(429))
+}
+
+const fn is_length(kind: ErrorKind) -> bool {
+    matches!(kind, ErrorKind::ContextLengthExceeded | ErrorKind::MaxTokensExceeded)
+}
+
 fn of_code(code: &str) -> Option<ErrorKind> {
     Some(match code {
-        "context_length_exceeded" | "context_window_exceeded" | "exceed_context_size_error" => {
-            ErrorKind::ContextLengthExceeded
-        }
+        "context_length_exceeded"
+        | "context_window_exceeded"
+        | "exceed_context_size_error"
+        | "model_max_prompt_tokens_exceeded" => ErrorKind::ContextLengthExceeded,
         "max_tokens_exceeded" => ErrorKind::MaxTokensExceeded,
         "content_filter"
         | "content_policy_violation"
@@ -105,6 +116,7 @@ const WORDS: [(ErrorKind, &[&str]); 8] = [
             "maximum allowed number of output tokens",
             "max_tokens is too large",
             "max_completion_tokens is too large",
+            "max_completion_tokens' is too large",
             "maximum tokens you requested exceeds",
         ],
     ),
@@ -128,6 +140,20 @@ const WORDS: [(ErrorKind, &[&str]); 8] = [
             "input token count",
             "exceeds the maximum number of tokens",
             "tokens exceed",
+            "token count exceeds",
+            "prompt token count",
+            "prompt tokens (",
+            "exceeded model token limit",
+            "exceed max message tokens",
+            "cannot exceed the total tokens limit",
+            "max tokens of",
+            "maximum allowed token size",
+            "`max_new_tokens` must be <=",
+            "`inputs` must have less than",
+            "longer than the maximum model length",
+            "maximum input length",
+            "exceeds the maximum length",
+            "prompt exceeds max length",
             "reduce the length of the messages",
             "range of input length",
         ],

@@ -1,5 +1,7 @@
 //! What providers' errors mean.
 
+mod length;
+
 use std::time::Duration;
 
 use http::HeaderName;

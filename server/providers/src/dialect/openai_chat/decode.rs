@@ -13,6 +13,7 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::calls::{CallDelta, Calls};
+use super::think::Think;
 use super::usage;
 use crate::dialect::{Reading, cut_off, failure, not_the_protocol};
 use crate::quirks::UsageQuirks;
@@ -37,9 +38,18 @@ struct Chunk<'a> {
     x_groq: Option<VendorFields<'a>>,
     #[serde(default, borrow)]
     error: Option<&'a RawValue>,
+    /// MiniMax's verdict: its status is 200 whatever happens.
+    #[serde(default)]
+    base_resp: Option<Verdict>,
     /// `error` where the whole chunk is one.
     #[serde(default, borrow)]
     object: Option<&'a RawValue>,
+}
+
+#[derive(Deserialize)]
+struct Verdict {
+    #[serde(default)]
+    status_code: i64,
 }
 
 #[derive(Deserialize)]
@@ -123,6 +133,7 @@ pub struct Decoder {
     /// How many were asked for, if more than one.
     asked: Option<u32>,
     usage_quirks: UsageQuirks,
+    think_tags: bool,
     /// By their numbers.
     choices: Vec<ChoiceState>,
     /// The choice whose events were told last.
@@ -133,6 +144,7 @@ pub struct Decoder {
 #[derive(Debug, Default)]
 struct ChoiceState {
     calls: Calls,
+    think: Think,
     finish: Option<Finish>,
 }
 
@@ -148,7 +160,7 @@ struct Finish {
 
 impl Decoder {
     pub fn new(reading: Reading) -> Self {
-        Self { asked: reading.choices, usage_quirks: reading.usage, ..Self::default() }
+        Self { asked: reading.choices, usage_quirks: reading.usage, think_tags: reading.think_tags, ..Self::default() }
     }
 
     /// `[DONE]` is the end, if a choice has finished before.
@@ -167,7 +179,8 @@ impl Decoder {
             Err(_) => return Err(not_the_protocol()),
         };
         let is_error = frame.event == b"error" || chunk.object.is_some_and(|object| object.get() == "\"error\"");
-        if is_error || chunk.error.is_some() {
+        let is_refused = chunk.base_resp.as_ref().is_some_and(|verdict| verdict.status_code != 0);
+        if is_error || is_refused || chunk.error.is_some() {
             return Err(failure::of_stream(data));
         }
         self.start(&chunk, out);
@@ -191,7 +204,8 @@ impl Decoder {
         }
         for at in 0..self.choices.len() {
             self.turn_to(at, out);
-            let Some(ChoiceState { calls, finish }) = self.choices.get_mut(at) else { continue };
+            let Some(ChoiceState { calls, think, finish }) = self.choices.get_mut(at) else { continue };
+            think.end(out);
             calls.flush(out);
             if let Some(Finish { word, native }) = finish.take() {
                 let reason = reason_of(&word, !calls.is_empty());
@@ -203,13 +217,16 @@ impl Decoder {
     }
 
     fn start(&mut self, chunk: &Chunk<'_>, out: &mut VecDeque<Event>) {
-        if std::mem::replace(&mut self.has_started, true) {
+        // Azure's verdict on the prompt comes before the answer, which has no id yet.
+        let [id, model] = [chunk.id, chunk.model].map(|raw| raw.and_then(string).filter(|text| !text.is_empty()));
+        let is_before = id.is_none() && model.is_none() && chunk.choices.as_ref().is_none_or(Vec::is_empty);
+        if is_before || std::mem::replace(&mut self.has_started, true) {
             return;
         }
-        self.answer_id = chunk.id.and_then(string);
+        self.answer_id = id;
         out.push_back(Event::Start {
             upstream_id: self.answer_id.clone(),
-            upstream_model: chunk.model.and_then(string),
+            upstream_model: model,
             system_fingerprint: chunk.system_fingerprint.and_then(string),
             service_tier: chunk.service_tier.and_then(string),
         });
@@ -274,7 +291,8 @@ impl Decoder {
             }
         }
         if let Some(content) = delta.content {
-            push_content(content, out);
+            let think = self.choices.get_mut(self.current).map(|choice| &mut choice.think).filter(|_| self.think_tags);
+            push_content(content, think, out);
         }
         if let Some(refusal) = delta.refusal.filter(|text| !text.is_empty()) {
             out.push_back(Event::Refusal(refusal));
@@ -327,10 +345,13 @@ enum ContentPart {
     Other,
 }
 
-fn push_content(content: &RawValue, out: &mut VecDeque<Event>) {
+/// `think` looks for thoughts in the text, at hosts that send them there.
+fn push_content(content: &RawValue, think: Option<&mut Think>, out: &mut VecDeque<Event>) {
     if let Some(text) = string(content) {
-        if !text.is_empty() {
-            out.push_back(Event::Text(text));
+        match think {
+            _ if text.is_empty() => {}
+            Some(think) => think.take(&text, out),
+            None => out.push_back(Event::Text(text)),
         }
         return;
     }

@@ -8,7 +8,7 @@ use canon::{EmbedInput, EmbedRequest, Event, Part, TaskKind, UpstreamError};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use super::usage;
+use super::{route, usage};
 use crate::dialect::body::{Body, SourceUrl};
 use crate::dialect::vectors::{self, Vector};
 use crate::dialect::{EncodeError, Encoded, Reading, Target, failure, not_the_protocol, start};
@@ -62,7 +62,7 @@ pub fn encode(request: &EmbedRequest, target: &Target<'_>) -> Result<Encoded, En
         body.put("user", user)?;
     }
     Ok(Encoded {
-        path: "/embeddings".into(),
+        path: route::path("embeddings", target),
         headers: Vec::new(),
         body: body.finish()?,
         reading: Reading { task: TaskKind::Embed, items: request.inputs.len(), ..Reading::default() },

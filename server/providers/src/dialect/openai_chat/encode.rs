@@ -5,10 +5,10 @@ use http::{HeaderName, HeaderValue};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::message;
+use super::{message, reasoning, route};
 use crate::dialect::body::{Body, CacheMark};
-use crate::dialect::{EncodeError, Encoded, Reading, Target, effort};
-use crate::quirks::{MaxTokensField, PromptCaching, ReasoningRequest};
+use crate::dialect::{EncodeError, Encoded, Reading, Target};
+use crate::quirks::{FunctionChoice, JsonSchemaForm, MaxTokensField, PromptCaching, RequiredChoice};
 
 /// Keeps a conversation on the machine that holds its prompt cache, at hosts whose quirks say so.
 const SESSION_AFFINITY: HeaderName = HeaderName::from_static("x-session-affinity");
@@ -20,20 +20,22 @@ pub fn encode(request: &Request, target: &Target<'_>) -> Result<Encoded, EncodeE
     put_tools(&mut body, request, target)?;
     put_limits(&mut body, request, target)?;
     put_sampling(&mut body, request, target)?;
-    put_reasoning(&mut body, request, target)?;
+    reasoning::put(&mut body, request, target)?;
     put_rest(&mut body, request, target)?;
     body.put("stream", &true)?;
     if target.quirks.stream_usage {
         body.put("stream_options", &json!({"include_usage": true}))?;
     }
+    body.put_additions()?;
     let affinity = request.prompt_cache_key.as_ref().filter(|_| target.quirks.session_affinity_headers);
     let affinity = affinity.and_then(|key| HeaderValue::try_from(key).ok());
     Ok(Encoded {
-        path: "/chat/completions".into(),
+        path: route::path("chat/completions", target),
         headers: affinity.map(|key| (SESSION_AFFINITY, key)).into_iter().collect(),
         body: body.finish()?,
         reading: Reading {
-            choices: request.choices,
+            choices: choices(request, target),
+            think_tags: target.quirks.think_tags,
             exclude_reasoning: request.reasoning.as_ref().is_some_and(|r| r.exclude == Some(true)),
             usage: target.quirks.usage,
             ..Reading::default()
@@ -74,18 +76,38 @@ fn put_tools<'a>(body: &mut Body<'_>, request: &'a Request, target: &Target<'_>)
         },
         cache_control: tool.cache_control.filter(|_| marks_caches(target)).map(CacheMark::from),
     };
-    let tools: Vec<WireTool<'_>> = request.callable_tools().map(tool).collect();
+    let only = match &request.tool_choice {
+        Some(ToolChoice::Function(name)) if target.quirks.tool_choice_function == FunctionChoice::OnlyTool => {
+            Some(name)
+        }
+        _ => None,
+    };
+    let offered = request.callable_tools().filter(|tool| only.is_none_or(|name| tool.name == *name));
+    let tools: Vec<WireTool<'_>> = offered.map(tool).collect();
     body.put("tools", &tools)?;
+    let required = match target.quirks.tool_choice_required {
+        RequiredChoice::Required => "required",
+        RequiredChoice::Any => "any",
+        RequiredChoice::Auto => "auto",
+    };
     let choice = request.tool_choice.as_ref().map(|choice| match choice {
         ToolChoice::None => json!("none"),
         ToolChoice::Auto => json!("auto"),
-        ToolChoice::Required => json!("required"),
+        ToolChoice::Required => json!(required),
+        ToolChoice::Function(_) if only.is_some() => json!(required),
         ToolChoice::Function(name) => json!({"type": "function", "function": {"name": name}}),
         // Hosts of this dialect rarely know `allowed_tools`: the others are not offered.
-        ToolChoice::Allowed { required, .. } => json!(if *required { "required" } else { "auto" }),
+        ToolChoice::Allowed { required: true, .. } => json!(required),
+        ToolChoice::Allowed { .. } => json!("auto"),
     });
     body.put_parameter("tool_choice", "tool_choice", choice.as_ref())?;
     body.put_parameter("parallel_tool_calls", "parallel_tool_calls", request.parallel_tool_calls.as_ref())
+}
+
+/// As many answers as are wanted and can be had, where that is more than one.
+fn choices(request: &Request, target: &Target<'_>) -> Option<u32> {
+    let most = target.quirks.most_choices.unwrap_or(u32::MAX);
+    request.choices.map(|wanted| wanted.min(most)).filter(|choices| *choices > 1)
 }
 
 fn put_limits(body: &mut Body<'_>, request: &Request, target: &Target<'_>) -> Result<(), EncodeError> {
@@ -96,7 +118,7 @@ fn put_limits(body: &mut Body<'_>, request: &Request, target: &Target<'_>) -> Re
     if let Some(max_tokens) = request.max_tokens {
         body.put(name, &max_tokens)?;
     }
-    body.put_parameter("n", "n", request.choices.filter(|choices| *choices > 1).as_ref())?;
+    body.put_parameter("n", "n", choices(request, target).as_ref())?;
     if !request.stop.is_empty() {
         body.put_parameter("stop", "stop", Some(&request.stop))?;
     }
@@ -122,41 +144,8 @@ fn put_sampling(body: &mut Body<'_>, request: &Request, target: &Target<'_>) -> 
     body.put_parameter("top_logprobs", "top_logprobs", s.top_logprobs.as_ref())
 }
 
-fn put_reasoning(body: &mut Body<'_>, request: &Request, target: &Target<'_>) -> Result<(), EncodeError> {
-    let Some(reasoning) = &request.reasoning else { return Ok(()) };
-    if target.capabilities.reasoning == Some(false) {
-        return Ok(());
-    }
-    let wanted = effort::wanted(request, target);
-    match target.quirks.reasoning_request {
-        ReasoningRequest::Effort => body.put_parameter("reasoning_effort", "reasoning", wanted.as_deref()),
-        ReasoningRequest::Object => {
-            let fields = [
-                ("enabled", reasoning.enabled.map(Value::from)),
-                ("effort", reasoning.effort.as_deref().map(Value::from)),
-                ("max_tokens", reasoning.max_tokens.map(Value::from)),
-                ("exclude", reasoning.exclude.map(Value::from)),
-                ("summary", reasoning.summary.as_deref().map(Value::from)),
-            ];
-            let object = fields.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect();
-            body.put("reasoning", &Value::Object(object))
-        }
-        ReasoningRequest::Thinking => {
-            if reasoning.is_off() {
-                body.put("thinking", &json!({"type": "disabled"}))?;
-            } else if effort::is_on(reasoning) {
-                body.put("thinking", &json!({"type": "enabled"}))?;
-            }
-            let graded = wanted.filter(|_| !reasoning.is_off() && !target.reasoning_efforts.is_empty());
-            body.put_parameter("reasoning_effort", "reasoning", graded.as_deref())
-        }
-        ReasoningRequest::None => Ok(()),
-    }
-}
-
-/// `metadata` is not sent: OpenAI takes it only together with `store`, and it is the gateway's to keep.
 fn put_rest(body: &mut Body<'_>, request: &Request, target: &Target<'_>) -> Result<(), EncodeError> {
-    let format = request.response_format.as_ref().map(response_format);
+    let format = request.response_format.as_ref().map(|format| response_format(format, target.quirks.json_schema));
     body.put_parameter("response_format", "response_format", format.as_ref())?;
     body.put_parameter("verbosity", "verbosity", request.verbosity.as_ref())?;
     let cache_control = request.cache_control.filter(|_| marks_caches(target)).map(CacheMark::from);
@@ -173,6 +162,9 @@ fn put_rest(body: &mut Body<'_>, request: &Request, target: &Target<'_>) -> Resu
             body.put(name, value)?;
         }
     }
+    if let Some(metadata) = request.metadata.as_ref().filter(|_| target.quirks.metadata) {
+        body.put("metadata", metadata)?;
+    }
     body.put_parameter("prediction", "prediction", request.prediction.as_ref())?;
     body.put_parameter("audio", "audio", request.audio.as_ref())?;
     body.put_parameter("image_config", "image_config", request.image_config.as_ref())?;
@@ -180,11 +172,17 @@ fn put_rest(body: &mut Body<'_>, request: &Request, target: &Target<'_>) -> Resu
     body.put_parameter("modalities", "modalities", modalities)
 }
 
-fn response_format(format: &ResponseFormat) -> Value {
-    match format {
-        ResponseFormat::Text => json!({"type": "text"}),
-        ResponseFormat::JsonObject => json!({"type": "json_object"}),
-        ResponseFormat::JsonSchema(schema) => {
+fn response_format(format: &ResponseFormat, form: JsonSchemaForm) -> Value {
+    match (format, form) {
+        (ResponseFormat::Text, _) => json!({"type": "text"}),
+        // The schema stands in a message.
+        (ResponseFormat::JsonObject, _) | (ResponseFormat::JsonSchema(_), JsonSchemaForm::InWords) => {
+            json!({"type": "json_object"})
+        }
+        (ResponseFormat::JsonSchema(schema), JsonSchemaForm::WithObject) => {
+            json!({"type": "json_object", "schema": schema.schema})
+        }
+        (ResponseFormat::JsonSchema(schema), JsonSchemaForm::Native) => {
             let mut inner = json!({"name": schema.name, "schema": schema.schema});
             if let Some(description) = &schema.description {
                 inner["description"] = json!(description);

@@ -10,7 +10,7 @@ use domain::Usage;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::usage;
+use super::{route, usage};
 use crate::dialect::body::Body;
 use crate::dialect::scores::{self, Score};
 use crate::dialect::{EncodeError, Encoded, Reading, Target, count, failure, not_the_protocol, start};
@@ -29,7 +29,7 @@ pub fn encode(request: &RerankRequest, target: &Target<'_>) -> Result<Encoded, E
         body.put(name, &top_n)?;
     }
     Ok(Encoded {
-        path: "/rerank".into(),
+        path: route::path("rerank", target),
         headers: Vec::new(),
         body: body.finish()?,
         reading: Reading { task: TaskKind::Rerank, items: request.documents.len(), ..Reading::default() },
