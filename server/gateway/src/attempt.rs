@@ -7,7 +7,7 @@ use canon::{ErrorKind, Event, FinishReason, Task, UpstreamError};
 use domain::{Attempt, Failure};
 use futures::StreamExt;
 use providers::dialect::Target;
-use providers::reach::{NotCallable, Snapshot};
+use providers::reach::{NotCallable, Reach, Snapshot};
 use providers::transport::Limits;
 use providers::upstream::{self, Events, Upstream};
 
@@ -157,13 +157,9 @@ impl Tries<'_> {
         let reach = self.snapshot.of(&endpoint.provider.slug, self.call.task.kind()).map_err(|why: NotCallable| {
             UpstreamError::new(ErrorKind::Authentication, format!("{} cannot be called: {why}", endpoint.provider.name))
         })?;
-        let target = upstream::Call {
-            base_url: &reach.base_url,
-            dialect: reach.dialect,
-            credential: &reach.credential,
-            target: Target::from(&**endpoint),
-            limits: self.limits,
-        };
+        let target = Target::from(&**endpoint);
+        let Reach { dialect, base_url, credential, .. } = reach.fitting(&self.call.task, &target);
+        let target = upstream::Call { base_url, dialect: *dialect, credential, target, limits: self.limits };
         let adapted = adapted(self.call, candidate);
         let mut events = self.upstream.open(target, adapted.as_ref().unwrap_or(&self.call.task)).await?;
         let mut begun = Vec::with_capacity(4);

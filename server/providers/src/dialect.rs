@@ -7,9 +7,10 @@ use std::collections::VecDeque;
 use std::ops::ControlFlow;
 
 use bytes::Bytes;
-use canon::{ErrorKind, Event, Task, TaskKind, UpstreamError, sse};
+use canon::{ErrorKind, Event, Message, ReasoningDetail, Task, TaskKind, UpstreamError, sse};
 use domain::Usage;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use serde_json::Number;
 
 use crate::catalog::{Capabilities, Dialect, Endpoint};
 use crate::quirks::{Quirks, UsageQuirks};
@@ -130,6 +131,30 @@ pub const fn is_spoken(dialect: Dialect, task: TaskKind) -> bool {
 
 const fn not_spoken(dialect: Dialect, task: TaskKind) -> EncodeError {
     if is_spoken(dialect, TaskKind::Chat) { EncodeError::NoSuchTask(task) } else { EncodeError::NotSpoken(dialect) }
+}
+
+/// Whether a dialect has no words for something a request says, which OpenAI's chat protocol has.
+///
+/// The Responses API has no samplers but temperature and `top_p`, gives one answer, and takes no limit below 16 tokens. What only
+/// it can say goes first: reasoning of its own that is sent back. What the endpoint does not take is lost either way.
+pub fn loses(dialect: Dialect, task: &Task, target: &Target<'_>) -> bool {
+    let Some(request) = task.as_chat().filter(|_| dialect == Dialect::OpenaiResponses) else { return false };
+    let sampling = &request.sampling;
+    let is_own = |detail: &ReasoningDetail| detail.format.as_deref() == Some(openai_responses::REASONING_FORMAT);
+    let replays =
+        |message: &Message| matches!(message, Message::Assistant { reasoning, .. } if reasoning.iter().any(is_own));
+    // Some clients always send the value that means nothing.
+    let is_set = |penalty: &Option<Number>| penalty.as_ref().is_some_and(|p| p.as_f64() != Some(0.0));
+    let lost = [
+        (sampling.seed.is_some(), "seed"),
+        (sampling.logit_bias.is_some(), "logit_bias"),
+        (is_set(&sampling.frequency_penalty), "frequency_penalty"),
+        (is_set(&sampling.presence_penalty), "presence_penalty"),
+        (request.choices.is_some_and(|choices| choices > 1), "n"),
+        (request.max_tokens.is_some_and(|limit| limit < 16), "max_tokens"),
+    ];
+    let says_more = lost.iter().any(|(said, parameter)| *said && target.supports(parameter));
+    says_more && !request.messages.iter().any(replays)
 }
 
 /// Writes a request.

@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use canon::TaskKind;
+use canon::{Task, TaskKind};
 use domain::ProviderSlug;
 
 use crate::auth::google::{Account, BadCredentials};
 use crate::auth::{Credential, Secret, Sigv4};
-use crate::catalog::{Auth, Catalog, Dialect, Provider};
-use crate::dialect;
+use crate::catalog::{Auth, Catalog, Dialect, Provider, Wire};
+use crate::dialect::{self, Target};
 
 /// The variables of AWS's own tools.
 const ACCESS_KEY_ID: &str = "AWS_ACCESS_KEY_ID";
@@ -26,6 +26,15 @@ pub struct Reach {
     /// Without a trailing slash, all `{placeholders}` filled.
     pub base_url: String,
     pub credential: Credential,
+    /// The same provider over OpenAI's chat protocol, where it speaks that too.
+    pub plain: Option<Box<Self>>,
+}
+
+impl Reach {
+    /// The wire for this task: the provider's own, unless that would lose something that OpenAI's chat protocol can say.
+    pub fn fitting(&self, task: &Task, target: &Target<'_>) -> &Self {
+        self.plain.as_deref().filter(|_| dialect::loses(self.dialect, task, target)).unwrap_or(self)
+    }
 }
 
 /// Why a provider cannot be called here: a sentence for the operator, without an end.
@@ -84,6 +93,19 @@ fn reach(
     variable: impl Fn(&str) -> Option<String>,
 ) -> Result<Reach, NotCallable> {
     let wire = provider.wire(task).ok_or_else(|| why_not(provider, task))?;
+    let mut own = over(wire, provider, google, &variable)?;
+    // One whose own wire can be called is callable, whatever the other lacks.
+    let plain = provider.plain_wire().filter(|plain| task == TaskKind::Chat && plain.dialect != own.dialect);
+    own.plain = plain.and_then(|plain| over(plain, provider, google, &variable).ok()).map(Box::new);
+    Ok(own)
+}
+
+fn over(
+    wire: Wire<'_>,
+    provider: &Provider,
+    google: &OnceCell<Result<Arc<Account>, BadCredentials>>,
+    variable: impl Fn(&str) -> Option<String>,
+) -> Result<Reach, NotCallable> {
     let base_url = provider.filled(wire.base_url, &variable).map_err(|unset| NotCallable::MissingVariable(unset.0))?;
     if base_url.contains('{') {
         return Err(NotCallable::Address);
@@ -113,7 +135,8 @@ fn reach(
         Dialect::Vertex => dialect::vertex_address(&base_url).into_owned(),
         _ => base_url,
     };
-    Ok(Reach { dialect: wire.dialect, base_url: base_url.trim_end_matches('/').to_owned(), credential })
+    let base_url = base_url.trim_end_matches('/').to_owned();
+    Ok(Reach { dialect: wire.dialect, base_url, credential, plain: None })
 }
 
 /// A bearer key where one is set, else the key pair that AWS's own tools read.

@@ -35,6 +35,11 @@ impl Provider {
         if let Some((dialect, base_url)) = native {
             return Some(Wire { dialect, base_url, auth: self.auth.as_ref() });
         }
+        self.plain_wire()
+    }
+
+    /// OpenAI's chat protocol, where the provider speaks it beside its own.
+    pub fn plain_wire(&self) -> Option<Wire<'_>> {
         let base_url = self.openai_base_url.as_deref()?;
         Some(Wire { dialect: Dialect::OpenaiChat, base_url, auth: self.openai_auth.as_ref().or(self.auth.as_ref()) })
     }

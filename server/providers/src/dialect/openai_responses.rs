@@ -20,4 +20,4 @@ pub use decode::Decoder;
 pub use encode::encode;
 
 /// How blocks of reasoning from this wire are marked, so that they find back to it.
-const REASONING_FORMAT: &str = "openai-responses-v1";
+pub(super) const REASONING_FORMAT: &str = "openai-responses-v1";

@@ -1,10 +1,12 @@
 //! Which keys of the environment reach a provider.
 
-use canon::TaskKind;
 use std::sync::Arc;
 
+use canon::{Message, ReasoningDetail, ReasoningDetailKind, Request, Sampling, Task, TaskKind};
 use providers::auth::Credential;
-use providers::catalog::{Dialect, load, shipped};
+use providers::catalog::{Capabilities, Dialect, load, shipped};
+use providers::dialect::Target;
+use providers::quirks::Quirks;
 use providers::reach::{NotCallable, Reach, Snapshot};
 
 use crate::folders::NOW;
@@ -47,4 +49,48 @@ fn what_is_missing_is_named() {
     assert_eq!(missing(&[REGION]), keys);
     assert_eq!(missing(&[REGION, id]), keys);
     assert_eq!(missing(&[id, secret]), "set AWS_REGION");
+}
+
+#[test]
+fn what_the_responses_api_cannot_say_goes_over_chat_completions() {
+    let snapshot = Snapshot::new(Arc::new(load(shipped(), None, NOW).unwrap()), |name| {
+        (name == "OPENAI_API_KEY").then(|| "sk".to_owned())
+    });
+    let openai = snapshot.of(&"openai".parse().unwrap(), TaskKind::Chat).unwrap();
+    let quirks = Quirks::default();
+    let over = |request: Request, supported: Option<&[String]>| {
+        let target = Target {
+            upstream_id: "m",
+            quirks: &quirks,
+            max_output: None,
+            capabilities: Capabilities::default(),
+            reasoning_efforts: &[],
+            supported_parameters: supported,
+        };
+        openai.fitting(&Task::Chat(request), &target).dialect
+    };
+    let seeded =
+        || Request { sampling: Sampling { seed: Some(7.into()), ..Sampling::default() }, ..Request::default() };
+    assert_eq!(over(Request::default(), None), Dialect::OpenaiResponses);
+    assert_eq!(over(seeded(), None), Dialect::OpenaiChat);
+    assert_eq!(over(seeded(), Some(&["temperature".to_owned()])), Dialect::OpenaiResponses);
+    assert_eq!(over(Request { choices: Some(2), ..Request::default() }, None), Dialect::OpenaiChat);
+    let idle = Sampling { presence_penalty: Some(0.into()), ..Sampling::default() };
+    assert_eq!(over(Request { sampling: idle, ..Request::default() }, None), Dialect::OpenaiResponses);
+
+    // Thoughts that only the Responses API takes back are worth more than a seed.
+    let thought = ReasoningDetail {
+        kind: ReasoningDetailKind::Encrypted { data: "blob".to_owned() },
+        id: Some("rs_1".to_owned()),
+        format: Some("openai-responses-v1".to_owned()),
+        index: Some(0),
+    };
+    let turn = Message::Assistant {
+        parts: Vec::new(),
+        name: None,
+        refusal: None,
+        reasoning: vec![thought],
+        tool_calls: Vec::new(),
+    };
+    assert_eq!(over(Request { messages: vec![turn], ..seeded() }, None), Dialect::OpenaiResponses);
 }
