@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use domain::ProviderSlug;
 use futures::future::join_all;
+use providers::quirks::Quirks;
 use serde::Deserialize;
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
@@ -22,7 +23,7 @@ const LONGEST_LIST: usize = 4 << 20;
 const MOST_MODELS: usize = 500;
 
 /// A kind of model server, as `local.toml` describes it.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LocalServer {
     pub slug: ProviderSlug,
@@ -34,6 +35,9 @@ pub struct LocalServer {
     models: String,
     id: String,
     context: Option<String>,
+    /// Where it deviates from OpenAI's chat dialect.
+    #[serde(default)]
+    pub quirks: Quirks,
     mark: Option<Mark>,
 }
 
@@ -46,7 +50,7 @@ struct Mark {
 }
 
 /// A server that answered, and what it serves, by id.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Found {
     pub server: LocalServer,
     pub models: Vec<LocalModel>,

@@ -9,7 +9,6 @@ use providers::catalog::{
     Auth, Capabilities, Catalog, DataPolicy, Dialect, Endpoint, EndpointStatus, Modality, Model, ModelKind, Provider,
     ProviderKind,
 };
-use providers::quirks::Quirks;
 
 use super::local::{Found, LocalModel};
 
@@ -88,7 +87,7 @@ fn provider(found: &Found) -> Provider {
         terms_of_service_url: None,
         privacy_policy_url: None,
         status_page_url: None,
-        quirks: Quirks::default(),
+        quirks: found.server.quirks.clone(),
         source: SOURCE.to_owned(),
         as_of: now().utc_date(),
     }

@@ -22,7 +22,7 @@ fn every_variable_of_the_configuration_is_in_the_readme() {
 fn every_variable_of_a_provider_is_in_the_readme() {
     let catalog = load(shipped(), None, gateway::clock::now()).unwrap();
     for provider in catalog.providers.values().filter(|p| !p.simulated) {
-        for variable in provider.env.iter().chain(provider.url_variables.values()) {
+        for variable in provider.env.iter().chain(&provider.token_env).chain(provider.url_variables.values()) {
             assert!(README.contains(&format!("`{variable}`")), "{variable} of {} is not in the README", provider.slug);
         }
     }

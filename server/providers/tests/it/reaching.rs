@@ -94,3 +94,23 @@ fn what_the_responses_api_cannot_say_goes_over_chat_completions() {
     };
     assert_eq!(over(Request { messages: vec![turn], ..seeded() }, None), Dialect::OpenaiResponses);
 }
+
+#[test]
+fn a_token_goes_as_a_bearer_token_in_the_place_of_the_key() {
+    let azure = |variables: &[(&str, &str)]| {
+        let value_of =
+            |name: &str| variables.iter().find(|(set, _)| *set == name).map(|(_, value)| (*value).to_owned());
+        let snapshot = Snapshot::new(Arc::new(load(shipped(), None, NOW).unwrap()), value_of);
+        snapshot.of(&"azure".parse().unwrap(), TaskKind::Chat).map(|reach| (reach.dialect, reach.credential.clone()))
+    };
+    let (resource, key) = (("AZURE_RESOURCE_NAME", "mine"), ("AZURE_API_KEY", "key"));
+    let token = ("AZURE_OPENAI_AD_TOKEN", "token");
+    let (dialect, credential) = azure(&[resource, key]).unwrap();
+    assert_eq!(dialect, Dialect::Azure);
+    assert!(matches!(credential, Credential::Header(name, _) if name == "api-key"));
+    for variables in [&[resource, key, token][..], &[resource, token]] {
+        let Credential::Bearer(secret) = azure(variables).unwrap().1 else { panic!("not a bearer token") };
+        assert_eq!(secret.expose(), "token");
+    }
+    assert!(azure(&[resource]).unwrap_err().to_string().contains("AZURE_API_KEY or"));
+}

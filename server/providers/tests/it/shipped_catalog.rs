@@ -173,3 +173,23 @@ fn what_an_offer_does_not_say_its_model_says() {
     assert_eq!(endpoint.reasoning_efforts, ["low", "medium", "high"]);
     assert_eq!(endpoint.status, EndpointStatus::Current);
 }
+
+/// OpenRouter's page "Streaming" (OPENROUTER.md §2.4), as far as we ship the providers.
+#[test]
+fn when_bills_end_is_as_published() {
+    let catalog = catalog();
+    let cancels = |slug: &str| {
+        let provider = catalog.providers.get(&slug.parse().unwrap()).unwrap_or_else(|| panic!("no {slug}"));
+        provider.quirks.cancels_on_disconnect
+    };
+    let ends = "openai azure anthropic fireworks novita deepinfra together cohere hyperbolic xai cloudflare friendli chutes deepseek";
+    let goes_on = "amazon-bedrock groq modal google-vertex google-ai-studio minimax replicate perplexity mistral ai21 lambda sambanova alibaba nebius inference-net";
+    for slug in ends.split_whitespace() {
+        assert_eq!(cancels(slug), Some(true), "{slug}");
+    }
+    for slug in goes_on.split_whitespace() {
+        assert_eq!(cancels(slug), Some(false), "{slug}");
+    }
+    let known = catalog.providers.values().filter(|p| !p.simulated && p.quirks.cancels_on_disconnect.is_some());
+    assert_eq!(known.count(), ends.split_whitespace().count() + goes_on.split_whitespace().count());
+}

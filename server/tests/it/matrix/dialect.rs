@@ -89,6 +89,16 @@ pub const DIALECTS: &[Row] = &[
         counts_reasoning: true,
         caches_marked: false,
     },
+    Row {
+        name: "azure-deployments",
+        dialect: "azure",
+        path: "/azure/openai",
+        more: "auth = { header = \"api-key\" }\n[quirks]\npath = \"/deployments/{model}/{route}?api-version=2024-10-21\"\n\
+            max_tokens = \"max_completion_tokens\"\nreasoning_replay = true\ndeveloper_role = true\n",
+        shows_reasoning: true,
+        counts_reasoning: true,
+        caches_marked: false,
+    },
 ];
 
 impl Row {

@@ -101,11 +101,14 @@ fn quirks(fact: &QuirkFacts) -> Result<Quirks, Nonsense> {
     quirks.reasoning_request = match (fact.thinking_format.as_deref(), fact.supports_reasoning_effort) {
         (Some("deepseek"), _) => ReasoningRequest::Thinking,
         (Some("openrouter"), _) => ReasoningRequest::Object,
+        (Some("together"), _) => ReasoningRequest::Switch,
         (_, Some(false)) => ReasoningRequest::None,
         (_, _) => ReasoningRequest::Effort,
     };
-    if let Some(own) =
-        fact.thinking_format.as_deref().filter(|format| !matches!(*format, "deepseek" | "openrouter" | "openai"))
+    if let Some(own) = fact
+        .thinking_format
+        .as_deref()
+        .filter(|format| !matches!(*format, "deepseek" | "openrouter" | "together" | "openai"))
     {
         notes.push(format!("reasoning is asked for in a form of its own: {own}"));
     }
