@@ -174,7 +174,7 @@ pub fn encode(dialect: Dialect, task: &Task, target: &Target<'_>) -> Result<Enco
         (Dialect::Vertex, Task::Embed(request)) => gemini::embed::encode(Service::Vertex, request, target),
         (Dialect::Cohere, Task::Chat(request)) => cohere::encode(request, target),
         (Dialect::Cohere, Task::Embed(request)) => cohere::embed::encode(request, target),
-        (Dialect::Cohere, Task::Rerank(request)) => cohere::rerank::encode(request, target),
+        (Dialect::Cohere, Task::Rerank(request)) => scores::encode(request, target, "/rerank".into()),
         (other, task) => Err(not_spoken(other, task.kind())),
     }
 }

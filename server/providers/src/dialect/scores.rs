@@ -1,13 +1,37 @@
-//! The scores of a ranking, and the events that they are.
+//! Rankings: how they are asked for, which is alike everywhere but for a name, and the events that their scores are.
 
+use std::borrow::Cow;
 use std::collections::VecDeque;
 
-use canon::{Event, UpstreamError};
+use canon::{Event, RerankRequest, TaskKind, UpstreamError};
 use domain::Usage;
 use serde::Deserialize;
 
+use super::body::Body;
 use super::vectors::complete;
-use super::{Reading, not_the_protocol};
+use super::{EncodeError, Encoded, Reading, Target, not_the_protocol};
+use crate::quirks::RerankTop;
+
+/// Writes a request to `path`.
+pub fn encode(request: &RerankRequest, target: &Target<'_>, path: Cow<'static, str>) -> Result<Encoded, EncodeError> {
+    let mut body = Body::new(&request.extra, target);
+    body.put("model", target.upstream_id)?;
+    body.put("query", &request.query)?;
+    body.put("documents", &request.documents)?;
+    if let Some(top_n) = request.top_n {
+        let name = match target.quirks.rerank_top {
+            RerankTop::TopN => "top_n",
+            RerankTop::TopK => "top_k",
+        };
+        body.put(name, &top_n)?;
+    }
+    Ok(Encoded {
+        path,
+        headers: Vec::new(),
+        body: body.finish()?,
+        reading: Reading { task: TaskKind::Rerank, items: request.documents.len(), ..Reading::default() },
+    })
+}
 
 /// One document's score. What providers repeat of the document is not read: the client's own words are at hand.
 #[derive(Debug, Deserialize)]

@@ -1,15 +1,57 @@
-//! Vectors as providers write them, a list of numbers or their bytes in base64, and the events that they are.
+//! What embedding models read in parts, and the vectors they give, as lists of numbers or as bytes in base64.
 
 use std::collections::VecDeque;
 use std::fmt;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use canon::{Event, FinishReason, UpstreamError};
+use canon::{Event, FinishReason, Part, UpstreamError};
 use domain::Usage;
+use serde::Serialize;
 use serde::de::{self, Deserialize, Deserializer, SeqAccess, Visitor};
 
-use super::{Reading, not_the_protocol};
+use super::body::SourceUrl;
+use super::{EncodeError, Reading, not_the_protocol};
+
+/// Parts that make one vector together, as OpenRouter and Cohere have them.
+#[derive(Serialize)]
+pub struct Parts<'a> {
+    content: Vec<WirePart<'a>>,
+}
+
+#[derive(Serialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+enum WirePart<'a> {
+    Text { text: &'a str },
+    ImageUrl { image_url: Url<'a> },
+}
+
+#[derive(Serialize)]
+struct Url<'a> {
+    url: SourceUrl<'a>,
+}
+
+impl<'a> Parts<'a> {
+    pub fn text(text: &'a str) -> Self {
+        Self { content: vec![WirePart::Text { text }] }
+    }
+}
+
+impl<'a> TryFrom<&'a [Part]> for Parts<'a> {
+    type Error = EncodeError;
+
+    fn try_from(parts: &'a [Part]) -> Result<Self, EncodeError> {
+        Ok(Self { content: parts.iter().map(wire_part).collect::<Result<_, _>>()? })
+    }
+}
+
+fn wire_part(part: &Part) -> Result<WirePart<'_>, EncodeError> {
+    match part {
+        Part::Text { text, .. } => Ok(WirePart::Text { text }),
+        Part::Image { source, .. } => Ok(WirePart::ImageUrl { image_url: Url { url: SourceUrl(source) } }),
+        _ => Err(EncodeError::NoWay("audio, video or files to an embedding model")),
+    }
+}
 
 /// Read without a copy in between: an answer may hold millions of numbers.
 #[derive(Debug)]

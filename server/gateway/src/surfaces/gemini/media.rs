@@ -84,7 +84,7 @@ fn standard(base64: &str) -> Option<String> {
             _ => return None,
         });
     }
-    while out.len() % 4 != 0 {
+    while !out.len().is_multiple_of(4) {
         out.push('=');
     }
     (!out.is_empty()).then_some(out)

@@ -187,6 +187,24 @@ impl Responses {
         Candidate { content, finish_reason: Some(word), finish_message, index, ..Candidate::default() }
     }
 
+    /// A whole candidate.
+    fn candidate<'a>(&mut self, index: u32, told: &'a Told, ended: &'a Ended) -> Candidate<'a> {
+        let mut parts: Vec<PartBody<'a>> = Vec::new();
+        for event in &told.events {
+            parts.extend(self.turn(index).parts(event));
+        }
+        let mut candidate = match ended.finishes.get(&index) {
+            Some(finish) => self.ending(index, finish),
+            None => Candidate { index, ..Candidate::default() },
+        };
+        let rest = std::mem::take(&mut candidate.content.parts);
+        parts.extend(rest.into_iter().filter(|part| !part.is_empty()));
+        candidate.content.parts = parts;
+        candidate.logprobs_result = told.logprobs.as_ref().map(logprobs_result);
+        candidate.citation_metadata = citations(&told.annotations);
+        candidate
+    }
+
     /// Writes a piece of the stream.
     pub fn write(&self, candidate: &Candidate<'_>, out: &mut Vec<u8>) -> serde_json::Result<()> {
         self.response(std::slice::from_ref(candidate), None, out)
@@ -212,47 +230,34 @@ impl Responses {
 pub fn whole(started: Started, shows_thoughts: bool, answer: Completion, ended: &Ended) -> serde_json::Result<Vec<u8>> {
     let mut responses = Responses::new(started, shows_thoughts);
     let choices = std::iter::once(answer.answer).chain(answer.more);
-    let told: Vec<(u32, Vec<Event>, Option<Value>, Vec<Value>)> = (0..)
-        .zip(choices)
-        .map(|(index, mut choice)| {
-            let (logprobs, annotations) = (choice.logprobs.take(), std::mem::take(&mut choice.annotations));
-            (index, events(choice), logprobs, annotations)
-        })
-        .collect();
-    let mut candidates = Vec::with_capacity(told.len());
-    for (index, events, logprobs, annotations) in &told {
-        let mut parts: Vec<PartBody<'_>> = Vec::new();
-        for event in events {
-            parts.extend(responses.turn(*index).parts(event));
-        }
-        let mut candidate = match ended.finishes.get(index) {
-            Some(finish) => responses.ending(*index, finish),
-            None => Candidate { index: *index, ..Candidate::default() },
-        };
-        let rest = std::mem::take(&mut candidate.content.parts);
-        parts.extend(rest.into_iter().filter(|part| !part.is_empty()));
-        candidate.content.parts = parts;
-        candidate.logprobs_result = logprobs.as_ref().map(logprobs_result);
-        candidate.citation_metadata = citations(annotations);
-        candidates.push(candidate);
-    }
+    let told: Vec<Told> = choices.map(Told::from).collect();
+    let candidates: Vec<Candidate<'_>> =
+        (0..).zip(&told).map(|(index, told)| responses.candidate(index, told, ended)).collect();
     let mut out = Vec::with_capacity(1_024);
     responses.write_last(&candidates, ended, &mut out)?;
     Ok(out)
 }
 
-/// A folded choice as the events it may have come in.
-fn events(choice: Choice) -> Vec<Event> {
-    let mut events: Vec<Event> = choice.reasoning_details.into_iter().flat_map(pieces).collect();
-    events.extend(Some(choice.text).filter(|text| !text.is_empty()).map(Event::Text));
-    events.extend(choice.refusal.map(Event::Refusal));
-    events.extend(choice.images.into_iter().map(Event::Image));
-    events.extend(choice.audio.into_iter().map(Event::Audio));
-    for (index, call) in (0..).zip(choice.tool_calls) {
-        events.push(Event::ToolCall { index, id: call.id, name: call.name });
-        events.push(Event::ToolArguments { index, delta: call.arguments });
+/// A folded choice: the events it may have come in, and what stands beside its parts.
+struct Told {
+    events: Vec<Event>,
+    logprobs: Option<Value>,
+    annotations: Vec<Value>,
+}
+
+impl From<Choice> for Told {
+    fn from(choice: Choice) -> Self {
+        let mut events: Vec<Event> = choice.reasoning_details.into_iter().flat_map(pieces).collect();
+        events.extend(Some(choice.text).filter(|text| !text.is_empty()).map(Event::Text));
+        events.extend(choice.refusal.map(Event::Refusal));
+        events.extend(choice.images.into_iter().map(Event::Image));
+        events.extend(choice.audio.into_iter().map(Event::Audio));
+        for (index, call) in (0..).zip(choice.tool_calls) {
+            events.push(Event::ToolCall { index, id: call.id, name: call.name });
+            events.push(Event::ToolArguments { index, delta: call.arguments });
+        }
+        Self { events, logprobs: choice.logprobs, annotations: choice.annotations }
     }
-    events
 }
 
 fn pieces(detail: ReasoningDetail) -> Vec<Event> {

@@ -2,32 +2,15 @@
 
 use std::collections::VecDeque;
 
-use canon::{EmbedInput, EmbedRequest, Event, Part, TaskKind, UpstreamError};
-use serde::{Deserialize, Serialize};
+use canon::{EmbedInput, EmbedRequest, Event, TaskKind, UpstreamError};
+use serde::Deserialize;
 use serde_json::json;
 
 use super::usage::WireUsage;
-use crate::dialect::body::{Body, SourceUrl};
-use crate::dialect::vectors::{self, Vector};
+use crate::dialect::body::Body;
+use crate::dialect::vectors::{self, Parts, Vector};
 use crate::dialect::{EncodeError, Encoded, Reading, Target, failure, not_the_protocol, start};
 use crate::quirks::EmbeddingEncoding;
-
-#[derive(Serialize)]
-struct Input<'a> {
-    content: Vec<Content<'a>>,
-}
-
-#[derive(Serialize)]
-#[serde(tag = "type", rename_all = "snake_case")]
-enum Content<'a> {
-    Text { text: &'a str },
-    ImageUrl { image_url: Url<'a> },
-}
-
-#[derive(Serialize)]
-struct Url<'a> {
-    url: SourceUrl<'a>,
-}
 
 pub fn encode(request: &EmbedRequest, target: &Target<'_>) -> Result<Encoded, EncodeError> {
     let mut body = Body::new(&request.extra, target);
@@ -36,7 +19,7 @@ pub fn encode(request: &EmbedRequest, target: &Target<'_>) -> Result<Encoded, En
     match texts {
         Some(texts) => body.put("texts", &texts)?,
         None => {
-            let inputs: Vec<Input<'_>> = request.inputs.iter().map(input).collect::<Result<_, _>>()?;
+            let inputs: Vec<Parts<'_>> = request.inputs.iter().map(input).collect::<Result<_, _>>()?;
             body.put("inputs", &inputs)?;
         }
     }
@@ -75,20 +58,11 @@ const fn only_text(input: &EmbedInput) -> Option<&str> {
     }
 }
 
-fn input(input: &EmbedInput) -> Result<Input<'_>, EncodeError> {
-    let content = match input {
-        EmbedInput::Text(text) => vec![Content::Text { text }],
-        EmbedInput::Tokens(_) => return Err(EncodeError::NoWay("tokens in place of text")),
-        EmbedInput::Parts(parts) => parts.iter().map(part).collect::<Result<_, _>>()?,
-    };
-    Ok(Input { content })
-}
-
-fn part(part: &Part) -> Result<Content<'_>, EncodeError> {
-    match part {
-        Part::Text { text, .. } => Ok(Content::Text { text }),
-        Part::Image { source, .. } => Ok(Content::ImageUrl { image_url: Url { url: SourceUrl(source) } }),
-        _ => Err(EncodeError::NoWay("audio, video or files to an embedding model")),
+fn input(input: &EmbedInput) -> Result<Parts<'_>, EncodeError> {
+    match input {
+        EmbedInput::Text(text) => Ok(Parts::text(text)),
+        EmbedInput::Tokens(_) => Err(EncodeError::NoWay("tokens in place of text")),
+        EmbedInput::Parts(parts) => parts.as_slice().try_into(),
     }
 }
 

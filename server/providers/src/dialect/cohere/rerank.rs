@@ -1,30 +1,13 @@
-//! `POST /v2/rerank`. The answer comes whole.
+//! The answer of `POST /v2/rerank`, which comes whole.
 
 use std::collections::VecDeque;
 
-use canon::{Event, RerankRequest, TaskKind, UpstreamError};
+use canon::{Event, UpstreamError};
 use serde::Deserialize;
 
 use super::usage::WireUsage;
-use crate::dialect::body::Body;
 use crate::dialect::scores::{self, Score};
-use crate::dialect::{EncodeError, Encoded, Reading, Target, failure, not_the_protocol, start};
-
-pub fn encode(request: &RerankRequest, target: &Target<'_>) -> Result<Encoded, EncodeError> {
-    let mut body = Body::new(&request.extra, target);
-    body.put("model", target.upstream_id)?;
-    body.put("query", &request.query)?;
-    body.put("documents", &request.documents)?;
-    if let Some(top_n) = request.top_n {
-        body.put("top_n", &top_n)?;
-    }
-    Ok(Encoded {
-        path: "/rerank".into(),
-        headers: Vec::new(),
-        body: body.finish()?,
-        reading: Reading { task: TaskKind::Rerank, items: request.documents.len(), ..Reading::default() },
-    })
-}
+use crate::dialect::{Reading, failure, not_the_protocol, start};
 
 #[derive(Deserialize)]
 struct Answer {

@@ -4,13 +4,13 @@
 
 use std::collections::VecDeque;
 
-use canon::{EmbedInput, EmbedRequest, Event, Part, TaskKind, UpstreamError};
+use canon::{EmbedInput, EmbedRequest, Event, TaskKind, UpstreamError};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::{route, usage};
-use crate::dialect::body::{Body, SourceUrl};
-use crate::dialect::vectors::{self, Vector};
+use crate::dialect::body::Body;
+use crate::dialect::vectors::{self, Parts, Vector};
 use crate::dialect::{EncodeError, Encoded, Reading, Target, failure, not_the_protocol, start};
 use crate::quirks::{EmbeddingDimensions, EmbeddingEncoding, EmbeddingInputType};
 
@@ -19,19 +19,7 @@ use crate::quirks::{EmbeddingDimensions, EmbeddingEncoding, EmbeddingInputType};
 enum Input<'a> {
     Text(&'a str),
     Tokens(&'a [u32]),
-    Parts { content: Vec<WirePart<'a>> },
-}
-
-#[derive(Serialize)]
-#[serde(tag = "type", rename_all = "snake_case")]
-enum WirePart<'a> {
-    Text { text: &'a str },
-    ImageUrl { image_url: Url<'a> },
-}
-
-#[derive(Serialize)]
-struct Url<'a> {
-    url: SourceUrl<'a>,
+    Parts(Parts<'a>),
 }
 
 pub fn encode(request: &EmbedRequest, target: &Target<'_>) -> Result<Encoded, EncodeError> {
@@ -88,16 +76,8 @@ fn input(input: &EmbedInput) -> Result<Input<'_>, EncodeError> {
     Ok(match input {
         EmbedInput::Text(text) => Input::Text(text),
         EmbedInput::Tokens(tokens) => Input::Tokens(tokens),
-        EmbedInput::Parts(parts) => Input::Parts { content: parts.iter().map(part).collect::<Result<_, _>>()? },
+        EmbedInput::Parts(parts) => Input::Parts(parts.as_slice().try_into()?),
     })
-}
-
-fn part(part: &Part) -> Result<WirePart<'_>, EncodeError> {
-    match part {
-        Part::Text { text, .. } => Ok(WirePart::Text { text }),
-        Part::Image { source, .. } => Ok(WirePart::ImageUrl { image_url: Url { url: SourceUrl(source) } }),
-        _ => Err(EncodeError::NoWay("audio, video or files to an embedding model")),
-    }
 }
 
 #[derive(Deserialize)]

@@ -5,35 +5,17 @@
 
 use std::collections::VecDeque;
 
-use canon::{Event, RerankRequest, TaskKind, UpstreamError};
+use canon::{Event, RerankRequest, UpstreamError};
 use domain::Usage;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::{route, usage};
-use crate::dialect::body::Body;
 use crate::dialect::scores::{self, Score};
 use crate::dialect::{EncodeError, Encoded, Reading, Target, count, failure, not_the_protocol, start};
-use crate::quirks::RerankTop;
 
 pub fn encode(request: &RerankRequest, target: &Target<'_>) -> Result<Encoded, EncodeError> {
-    let mut body = Body::new(&request.extra, target);
-    body.put("model", target.upstream_id)?;
-    body.put("query", &request.query)?;
-    body.put("documents", &request.documents)?;
-    if let Some(top_n) = request.top_n {
-        let name = match target.quirks.rerank_top {
-            RerankTop::TopN => "top_n",
-            RerankTop::TopK => "top_k",
-        };
-        body.put(name, &top_n)?;
-    }
-    Ok(Encoded {
-        path: route::path("rerank", target),
-        headers: Vec::new(),
-        body: body.finish()?,
-        reading: Reading { task: TaskKind::Rerank, items: request.documents.len(), ..Reading::default() },
-    })
+    scores::encode(request, target, route::path("rerank", target))
 }
 
 #[derive(Deserialize)]
