@@ -114,17 +114,6 @@ impl Row {
     }
 }
 
-impl Row {
-    /// The simulator's model with the knobs that make the case.
-    fn upstream_id(&self, case: Case) -> &'static str {
-        match (self.dialect, case) {
-            // What Google refuses, it refuses before an answer: its filters are what ends one.
-            ("gemini", Case::Refusal) => "sim-echo?finish=content_filter",
-            _ => case.upstream_id(),
-        }
-    }
-}
-
 pub fn model(row: &Row, case: Case) -> String {
     format!("matrix/{}-{}", row.name, format!("{case:?}").to_lowercase())
 }
@@ -161,7 +150,7 @@ pub fn overlay() -> TempDir {
                 file,
                 "\n[[offers]]\nmodel = \"{model}\"\nupstream_id = \"{maker}{}\"\n\
                  prices = {{ prompt = \"0.000001\", completion = \"0.000002\", cache_read = \"0.0000001\", cache_write = \"0.00000125\" }}",
-                row.upstream_id(case)
+                case.upstream_id()
             )
             .unwrap();
         }
