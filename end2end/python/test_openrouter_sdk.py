@@ -142,7 +142,6 @@ def test_models_and_providers_are_listed(openrouter):
     assert "simulator" in {provider.slug for provider in openrouter.providers.list().data}
 
 
-@lacking("native_tools, service_tier, supports_diarization and supports_tool_choice of an endpoint")
 def test_endpoints_are_listed(openrouter):
     endpoints = openrouter.endpoints.list(author="test", slug="refused").data.endpoints
     assert [endpoint.provider_name for endpoint in endpoints] == ["First", "Second"]

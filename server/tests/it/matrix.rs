@@ -11,6 +11,7 @@ mod gemini;
 mod messages;
 mod responses;
 mod surface;
+mod vectors;
 
 use futures::StreamExt;
 

@@ -4,6 +4,7 @@ pub mod content;
 pub mod envelope;
 pub mod media;
 pub mod parse;
+pub mod reasoning;
 pub mod render;
 pub mod wire;
 

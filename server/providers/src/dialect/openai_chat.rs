@@ -9,6 +9,7 @@
 //! as OpenAI does, or below `/openai/deployments/{model}` with an `api-version` (the quirk `path`).
 
 mod calls;
+mod chunk;
 mod decode;
 pub mod embeddings;
 mod encode;

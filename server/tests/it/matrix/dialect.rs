@@ -101,7 +101,25 @@ pub const DIALECTS: &[Row] = &[
     },
 ];
 
+/// What is asked beside chats: the model's name, kind and output, and the price of an offer.
+const TASKS: [(&str, &str, &str, &str); 2] = [
+    ("embed", "embedding", "embeddings", "prompt = \"0.000001\""),
+    ("rerank", "rerank", "other", "request = \"0.001\""),
+];
+
 impl Row {
+    /// Why the protocol has no vectors, or no rankings.
+    pub fn lacks_task(&self, task: &str) -> Option<&'static str> {
+        match (self.dialect, task) {
+            ("openai_responses" | "anthropic" | "bedrock", _) => Some("the protocol has chats alone"),
+            ("azure" | "gemini", "rerank") => Some("the protocol has no rankings"),
+            ("openai_chat", "rerank") => {
+                Some("the simulator has none at that address: rankings of such hosts are tested by their requests")
+            }
+            _ => None,
+        }
+    }
+
     /// Why the protocol cannot be asked that.
     pub fn lacks(&self, case: Case) -> Option<&'static str> {
         match (self.dialect, case) {
@@ -153,6 +171,22 @@ pub fn overlay() -> TempDir {
                 case.upstream_id()
             )
             .unwrap();
+        }
+        for (task, kind, modality, price) in TASKS {
+            for (suffix, knobs) in [("", ""), ("-refused", "?fault=status:429,7")] {
+                let model = format!("matrix/{name}-{task}{suffix}");
+                writeln!(
+                    models,
+                    "\n[[models]]\nslug = \"{model}\"\nname = \"{model}\"\nkind = \"{kind}\"\ncontext_length = 8192\n\
+                     input_modalities = [\"text\"]\noutput_modalities = [\"{modality}\"]"
+                )
+                .unwrap();
+                writeln!(
+                    file,
+                    "\n[[offers]]\nmodel = \"{model}\"\nupstream_id = \"sim-{task}{knobs}\"\nprices = {{ {price} }}"
+                )
+                .unwrap();
+            }
         }
         fs::write(folder.path().join(format!("providers/matrix-{name}.toml")), file).unwrap();
     }

@@ -6,7 +6,7 @@ use domain::{ModelSlug, PriceSheet, Rate, Unit};
 use providers::catalog::{Endpoint, EndpointStatus, Modality, Model, ModelKind};
 use providers::quirks::PromptCaching;
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::parameters::endpoint_parameters;
 use super::pricing::pricing;
@@ -97,6 +97,31 @@ pub struct EndpointBody {
     latency_last_30m: Option<f32>,
     throughput_last_30m: Option<f32>,
     supports_implicit_caching: bool,
+    supports_tool_choice: ToolChoices,
+    /// The provider's own tools and their prices: none are offered here.
+    native_tools: Map<String, Value>,
+    /// Of an endpoint that is one tier of its provider's: tiers are asked for by `service_tier` here.
+    service_tier: Option<String>,
+    supports_diarization: bool,
+}
+
+/// The values of `tool_choice` that are known to be understood.
+#[derive(Serialize)]
+struct ToolChoices {
+    auto: bool,
+    none: bool,
+    required: bool,
+    function: bool,
+}
+
+impl ToolChoices {
+    fn of(e: &Endpoint) -> Self {
+        let known = |of_endpoint: Option<bool>, of_model: Option<bool>| of_endpoint.or(of_model) == Some(true);
+        let (mine, model) = (e.capabilities, e.model.capabilities);
+        let tools = known(mine.tools, model.tools);
+        let choice = tools && known(mine.tool_choice, model.tool_choice);
+        Self { auto: tools, none: choice, required: choice, function: choice }
+    }
 }
 
 impl EndpointBody {
@@ -123,6 +148,10 @@ impl EndpointBody {
                 e.provider.quirks.prompt_caching,
                 PromptCaching::Implicit | PromptCaching::Both
             ),
+            supports_tool_choice: ToolChoices::of(e),
+            native_tools: Map::new(),
+            service_tier: None,
+            supports_diarization: false,
         }
     }
 }

@@ -1,13 +1,13 @@
 //! Replies as OpenRouter writes them: one `chat.completion`, or a stream of `chat.completion.chunk`.
 
-use canon::request::ReasoningDetailKind;
-use canon::{Completion, Event, ReasoningDelta, ReasoningDetail, ReasoningKind, ToolCall};
+use canon::{Completion, Event, ToolCall};
 use domain::{GenerationId, Timestamp};
 use serde::Serialize;
 use serde_json::Value;
 
 use super::envelope::ErrorBody;
 use super::media::{Audio, ImageBody};
+use super::reasoning::{DetailBody, readable};
 use crate::deliver::{Ended, Started};
 use crate::surfaces::usage::UsageBody;
 use crate::surfaces::write_data;
@@ -43,8 +43,8 @@ struct AnswerMessage<'a> {
     refusal: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     reasoning: Option<&'a str>,
-    #[serde(skip_serializing_if = "<[_]>::is_empty")]
-    reasoning_details: &'a [ReasoningDetail],
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    reasoning_details: Vec<DetailBody<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     tool_calls: Vec<ToolCallBody<'a>>,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
@@ -95,7 +95,7 @@ fn whole_choice<'a>(index: u32, answer: &'a canon::Choice, ended: &'a Ended) -> 
             content,
             refusal: answer.refusal.as_deref(),
             reasoning: Some(answer.reasoning.as_str()).filter(|text| !text.is_empty()),
-            reasoning_details: &answer.reasoning_details,
+            reasoning_details: answer.reasoning_details.iter().map(DetailBody::of_block).collect(),
             tool_calls: answer.tool_calls.iter().enumerate().map(tool_call).collect(),
             annotations: &answer.annotations,
             images: (0..).zip(&answer.images).map(|(index, source)| ImageBody::new(index, source)).collect(),
@@ -148,7 +148,7 @@ struct Delta<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     reasoning: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    reasoning_details: Option<[ReasoningDetail; 1]>,
+    reasoning_details: Option<[DetailBody<'a>; 1]>,
     #[serde(skip_serializing_if = "Option::is_none")]
     tool_calls: Option<[ToolCallDelta<'a>; 1]>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -193,7 +193,7 @@ impl Chunks {
             Event::Refusal(text) => delta.refusal = Some(text),
             Event::Reasoning(piece) => {
                 delta.reasoning = readable(piece);
-                delta.reasoning_details = Some([detail(piece)]);
+                delta.reasoning_details = Some([DetailBody::of_piece(piece)]);
             }
             Event::ToolCall { index, id, name } => {
                 let function = FunctionBody { name: Some(name), arguments: "" };
@@ -290,23 +290,4 @@ pub fn late_error(id: &GenerationId, at: Timestamp, error: ErrorBody, into: &mut
 fn broken(index: u32) -> ChunkChoice<'static> {
     let delta = Delta { role: "assistant", ..Delta::default() };
     ChunkChoice { index, delta, finish_reason: Some("error"), native_finish_reason: None, logprobs: None }
-}
-
-fn readable(piece: &ReasoningDelta) -> Option<&str> {
-    match &piece.kind {
-        ReasoningKind::Text(text) | ReasoningKind::Summary(text) => Some(text),
-        ReasoningKind::Signature(_) | ReasoningKind::Encrypted(_) => None,
-    }
-}
-
-fn detail(piece: &ReasoningDelta) -> ReasoningDetail {
-    let kind = match &piece.kind {
-        ReasoningKind::Text(text) => ReasoningDetailKind::Text { text: Some(text.clone()), signature: None },
-        ReasoningKind::Signature(signature) => {
-            ReasoningDetailKind::Text { text: None, signature: Some(signature.clone()) }
-        }
-        ReasoningKind::Summary(summary) => ReasoningDetailKind::Summary { summary: summary.clone() },
-        ReasoningKind::Encrypted(data) => ReasoningDetailKind::Encrypted { data: data.clone() },
-    };
-    ReasoningDetail { kind, id: piece.id.clone(), format: piece.format.clone(), index: Some(piece.index) }
 }

@@ -5,6 +5,7 @@ use serde::Deserialize;
 use serde_json::{Map, Number, Value};
 
 use super::content::Content;
+use super::reasoning::UNKNOWN_FORMAT;
 use crate::surfaces::cache::WireCacheControl;
 use crate::surfaces::fields::Stop;
 use crate::surfaces::provider::ProviderWishes;
@@ -174,7 +175,13 @@ pub struct WireReasoning {
     pub summary: Option<String>,
 }
 
-/// Blocks of reasoning that came from elsewhere than us may hold kinds we do not know: these are left out.
+/// Blocks of reasoning that came from elsewhere than us may hold kinds we do not know: these are left out. A format that is
+/// said to be unknown is none.
 pub fn known_details(details: Vec<Value>) -> Vec<ReasoningDetail> {
-    details.into_iter().filter_map(|d| serde_json::from_value(d).ok()).collect()
+    let known = |detail: Value| {
+        let mut detail: ReasoningDetail = serde_json::from_value(detail).ok()?;
+        detail.format = detail.format.filter(|format| format != UNKNOWN_FORMAT);
+        Some(detail)
+    };
+    details.into_iter().filter_map(known).collect()
 }

@@ -9,121 +9,14 @@ use canon::{
 };
 use domain::Usage;
 use serde::Deserialize;
-use serde_json::Value;
 use serde_json::value::RawValue;
 
-use super::calls::{CallDelta, Calls};
+use super::calls::Calls;
+use super::chunk::{Audio, Choice, Chunk, Delta};
 use super::think::Think;
 use super::usage;
 use crate::dialect::{Reading, cut_off, failure, not_the_protocol};
 use crate::quirks::UsageQuirks;
-
-/// Fields that hosts fill with different types are kept raw and read leniently; those needed once are not copied per chunk.
-#[derive(Deserialize)]
-struct Chunk<'a> {
-    #[serde(default, borrow)]
-    id: Option<&'a RawValue>,
-    #[serde(default, borrow)]
-    model: Option<&'a RawValue>,
-    #[serde(default, borrow)]
-    system_fingerprint: Option<&'a RawValue>,
-    #[serde(default, borrow)]
-    service_tier: Option<&'a RawValue>,
-    #[serde(default, borrow)]
-    choices: Option<Vec<Choice<'a>>>,
-    #[serde(default, borrow)]
-    usage: Option<&'a RawValue>,
-    /// Groq's own fields: it tells the usage of a stream there too.
-    #[serde(default, borrow)]
-    x_groq: Option<VendorFields<'a>>,
-    #[serde(default, borrow)]
-    error: Option<&'a RawValue>,
-    /// MiniMax's verdict: its status is 200 whatever happens.
-    #[serde(default)]
-    base_resp: Option<Verdict>,
-    /// `error` where the whole chunk is one.
-    #[serde(default, borrow)]
-    object: Option<&'a RawValue>,
-}
-
-#[derive(Deserialize)]
-struct Verdict {
-    #[serde(default)]
-    status_code: i64,
-}
-
-#[derive(Deserialize)]
-struct VendorFields<'a> {
-    #[serde(default, borrow)]
-    usage: Option<&'a RawValue>,
-}
-
-#[derive(Deserialize)]
-struct Choice<'a> {
-    #[serde(default)]
-    index: Option<u32>,
-    #[serde(default, borrow)]
-    delta: Option<Delta<'a>>,
-    /// In place of `delta` where the host answers in one piece although a stream was asked for.
-    #[serde(default, borrow)]
-    message: Option<Delta<'a>>,
-    #[serde(default, borrow)]
-    finish_reason: Option<&'a RawValue>,
-    /// The model's own word, at hosts that are routers themselves.
-    #[serde(default, borrow)]
-    native_finish_reason: Option<&'a RawValue>,
-    #[serde(default)]
-    logprobs: Option<Value>,
-    #[serde(default, borrow)]
-    usage: Option<&'a RawValue>,
-    #[serde(default, borrow)]
-    error: Option<&'a RawValue>,
-}
-
-#[derive(Deserialize)]
-struct Delta<'a> {
-    #[serde(default, borrow)]
-    content: Option<&'a RawValue>,
-    #[serde(default)]
-    refusal: Option<String>,
-    #[serde(default)]
-    reasoning_content: Option<String>,
-    #[serde(default, borrow)]
-    reasoning: Option<&'a RawValue>,
-    #[serde(default)]
-    reasoning_details: Option<Vec<Value>>,
-    #[serde(default, borrow)]
-    tool_calls: Option<Vec<CallDelta<'a>>>,
-    #[serde(default)]
-    annotations: Option<Vec<Value>>,
-    #[serde(default)]
-    images: Option<Vec<Image>>,
-    #[serde(default)]
-    audio: Option<Audio>,
-}
-
-/// A drawn picture, as OpenRouter and hosts like it stream them.
-#[derive(Deserialize)]
-struct Image {
-    image_url: ImageUrl,
-}
-
-#[derive(Deserialize)]
-struct ImageUrl {
-    url: String,
-}
-
-#[derive(Deserialize)]
-struct Audio {
-    #[serde(default)]
-    id: Option<String>,
-    #[serde(default)]
-    data: Option<String>,
-    #[serde(default)]
-    transcript: Option<String>,
-    #[serde(default)]
-    expires_at: Option<i64>,
-}
 
 /// Finish and usage are kept until the stream's end: hosts send either twice, in either order.
 #[derive(Debug, Default)]

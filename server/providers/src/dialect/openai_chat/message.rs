@@ -282,9 +282,19 @@ fn wire_part<'a>(part: &'a Part, target: &Target<'_>) -> Result<WirePart<'a>, En
         }
         Part::Audio { data, format } => WirePart::InputAudio { input_audio: InputAudio { data, format } },
         Part::File { filename, source, cache_control } => {
-            let file = File { filename: filename.as_deref(), file_data: SourceUrl(source) };
+            let filename = filename.as_deref().or(file_name(source));
+            let file = File { filename, file_data: SourceUrl(source) };
             WirePart::File { file, cache_control: mark(cache_control) }
         }
         Part::Video { source } => WirePart::VideoUrl { video_url: VideoUrl { url: SourceUrl(source) } },
     })
+}
+
+/// Data needs a name ("PDF files"), by which a host may tell what they are.
+fn file_name(source: &Source) -> Option<&'static str> {
+    match source {
+        Source::Url(_) => None,
+        Source::Data { media_type, .. } if media_type == "application/pdf" => Some("file.pdf"),
+        Source::Data { .. } => Some("file"),
+    }
 }
